@@ -1,0 +1,1 @@
+"""cpvol: signed, encrypted logs for organisations accredited to use ContactPoint."""
