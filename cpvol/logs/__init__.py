@@ -1,0 +1,21 @@
+"""The logs: one model per file, one line each in :data:`LOGS`.
+
+To add a log, write ``cpvol/logs/<name>.py`` with a :class:`~cpvol.logs.base.Record` and a
+:class:`~cpvol.logs.base.Log`, and add its line here. Its tasks, JSON Schema, reference page, blank form, import template
+and round-trip test follow from that.
+"""
+
+from __future__ import annotations
+
+from cpvol.logs.base import Log
+from cpvol.logs.ecrb import ECRB
+from cpvol.logs.person import PERSON
+from cpvol.logs.training import TRAINING
+
+LOGS: tuple[Log, ...] = (
+    PERSON,
+    ECRB,
+    TRAINING,
+)
+
+BY_NAME: dict[str, Log] = {log.name: log for log in LOGS}
