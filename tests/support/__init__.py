@@ -1,0 +1,1 @@
+"""What several tests share: never imported by the package itself."""
