@@ -1,0 +1,1 @@
+"""What cpvol promises, one file per thing promised."""
