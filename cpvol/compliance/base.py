@@ -1,0 +1,154 @@
+"""What a rule is, for due dates and for checks: its name, its source, and why it is there.
+
+A rule is a small pure function with a docstring that says why; the decorators below make it data. To add a group, write
+one file with a tuple of rules and add its line in ``checks.py`` or ``due.py``.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+from cpvol import retention
+from cpvol.findings import Finding, Severity
+from cpvol.logs.base import Record
+from cpvol.logs.book import Records
+from cpvol.policy import Policy
+
+Owner = Literal["us", "authority"]
+
+
+@dataclass(frozen=True)
+class Case:
+    """Everything that a rule may look at.
+
+    :param on: the day for which the question is asked.
+    :param within: for due dates, how many days ahead are looked at; 0 for checks.
+    """
+
+    book: Records
+    policy: Policy
+    on: date
+    within: int = 0
+
+    @cached_property
+    def disposable(self) -> dict[str, list[retention.Expiry]]:
+        """What falls due for disposal within the days looked at, by log; found once for all logs."""
+        found: dict[str, list[retention.Expiry]] = defaultdict(list)
+        for expiry in retention.due(self.book, self.policy, self.on, self.within):
+            found[expiry.log].append(expiry)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Something that has to be done by a day.
+
+    :param what: what is to be done, one line, without personal data.
+    :param due_on: the last day on which it is in time.
+    :param owner: ``us``, or ``authority`` where the authority does it and we only watch for it.
+    :param rule: the rule's stable name, for example ``ecrb-renewal``.
+    :param source: the rows of the requirements it comes from.
+    """
+
+    what: str
+    log: str
+    id: str
+    due_on: date
+    owner: Owner
+    rule: str
+    source: tuple[str, ...]
+
+    def overdue(self, on: date) -> bool:
+        """Whether the day has passed."""
+        return on > self.due_on
+
+
+class Hit(NamedTuple):
+    """One record that a check objects to, or ``None`` for the register as a whole.
+
+    ``severity`` is given only where it is not the check's own.
+    """
+
+    record: Record | None
+    message: str
+    severity: Severity | None = None
+
+
+class Date(NamedTuple):
+    """One record for which something falls due; ``source`` only where it is not the rule's own."""
+
+    record: Record
+    due_on: date
+    what: str
+    source: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A rule whose breach is a finding."""
+
+    rule: str
+    title: str
+    source: tuple[str, ...]
+    severity: Severity
+    why: str
+    hits: Callable[[Case], Iterator[Hit]]
+
+    def findings(self, case: Case) -> Iterator[Finding]:
+        """The findings of this rule."""
+        for record, message, severity in self.hits(case):
+            yield Finding(
+                rule=self.rule,
+                severity=severity or self.severity,
+                log=record.log if record else "",
+                id=record.id if record else "",
+                message=message,
+                source=self.source,
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class DueRule:
+    """A rule that gives due dates."""
+
+    rule: str
+    title: str
+    source: tuple[str, ...]
+    owner: Owner
+    why: str
+    dates: Callable[[Case], Iterator[Date]]
+
+    def dues(self, case: Case) -> Iterator[Due]:
+        """The due dates of this rule, those too that lie beyond the days looked at."""
+        for record, due_on, what, source in self.dates(case):
+            yield Due(
+                what, record.log, record.id, due_on, self.owner, self.rule, source or self.source
+            )
+
+
+def check(
+    rule: str, title: str, severity: Severity, *source: str
+) -> Callable[[Callable[[Case], Iterator[Hit]]], Check]:
+    """Make a check of a function whose docstring says why the rule is there."""
+
+    def make(hits: Callable[[Case], Iterator[Hit]]) -> Check:
+        return Check(rule, title, source, severity, inspect.getdoc(hits) or "", hits)
+
+    return make
+
+
+def due_rule(
+    rule: str, title: str, *source: str, owner: Owner = "us"
+) -> Callable[[Callable[[Case], Iterator[Date]]], DueRule]:
+    """Make a due-date rule of a function whose docstring says why the rule is there."""
+
+    def make(dates: Callable[[Case], Iterator[Date]]) -> DueRule:
+        return DueRule(rule, title, source, owner, inspect.getdoc(dates) or "", dates)
+
+    return make

@@ -1,0 +1,38 @@
+"""Every check, and how to run and explain them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from cpvol.compliance import (
+    check_access,
+    check_ecrb,
+    check_person,
+    check_policy,
+    check_reference,
+    check_training,
+)
+from cpvol.compliance.base import Case, Check
+from cpvol.findings import Finding, Severity
+from cpvol.logs.book import Records
+from cpvol.policy import Policy
+
+CHECKS: tuple[Check, ...] = (
+    *check_access.CHECKS,
+    *check_ecrb.CHECKS,
+    *check_training.CHECKS,
+    *check_person.CHECKS,
+    *check_reference.CHECKS,
+    *check_policy.CHECKS,
+)
+
+_GRAVEST_FIRST = list(Severity)
+
+
+def check(book: Records, policy: Policy, on: date) -> list[Finding]:
+    """Every rule that a record does not meet on a day: gravest first, then by rule, log and id."""
+    case = Case(book, policy, on)
+    found = [finding for one in CHECKS for finding in one.findings(case)]
+    return sorted(
+        found, key=lambda f: (_GRAVEST_FIRST.index(f.severity), f.rule, f.log, f.id, f.message)
+    )

@@ -1,0 +1,29 @@
+"""Everything that falls due, soonest first."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from cpvol.compliance import due_disposal, due_ecrb, due_person, due_training
+from cpvol.compliance.base import Case, Due, DueRule
+from cpvol.logs.book import Records
+from cpvol.policy import Policy
+
+DUE_RULES: tuple[DueRule, ...] = (
+    *due_ecrb.RULES,
+    *due_person.RULES,
+    *due_training.RULES,
+    *due_disposal.RULES,
+)
+
+
+def due(book: Records, policy: Policy, on: date, within: int = 90) -> list[Due]:
+    """What is overdue on a day or falls due soon.
+
+    :param within: so many days after ``on`` are looked at too.
+    :returns: soonest first.
+    """
+    case = Case(book, policy, on, within)
+    horizon = on + timedelta(days=within)
+    found = (one for rule in DUE_RULES for one in rule.dues(case) if one.due_on <= horizon)
+    return sorted(found, key=lambda one: (one.due_on, one.rule, one.log, one.id))
