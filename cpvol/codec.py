@@ -7,8 +7,9 @@
     reads: []
 
 Block style, two spaces a level, lists level with their key, LF, UTF-8. A scalar is ``true``, ``false``, a whole
-number, a bare word (lower-case letters, digits, ``_`` and ``-``, starting with a letter, and no word that any YAML
-version reads as something else) or a JSON string. Dates are JSON strings, so that every YAML reader hands over text and
+number, a bare word (at most 64 lower-case letters, digits, ``_`` and ``-``, starting with a letter, and no word that
+any YAML version reads as something else) or a JSON string. A key is a bare word too; ``on`` and its like, which some
+readers take for true, stand in quotes. Dates are JSON strings, so that every YAML reader hands over text and
 the text validates against the JSON Schema as it stands.
 
 Any YAML reader reads it. This one reads nothing else: one text has one spelling, so two copies that say the same are
@@ -22,23 +23,28 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import Union
+from typing import TypeAlias
 
 from cpvol.errors import CpvolError
 
-Value = Union[str, int, bool, Sequence["Value"], Mapping[str, "Value"]]
+Value: TypeAlias = "str | int | bool | Sequence[Value] | Mapping[str, Value]"
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 8
 
-_KEY = re.compile(r"[a-z][a-z0-9_-]*\Z")
+_WORD = re.compile(r"[a-z][a-z0-9_-]{0,63}\Z")
 # Words that some YAML version turns into a boolean, a null or a number are always quoted.
-_NOT_BARE = frozenset("true false yes no on off y n null none nan inf".split())
+_NOT_BARE = frozenset(
+    ("true", "false", "yes", "no", "on", "off", "y", "n", "null", "none", "nan", "inf")
+)
+_KEY = re.compile(rf'(?:([a-z][a-z0-9_-]{{0,63}})|"({"|".join(sorted(_NOT_BARE))})"):')
 _INTEGER = re.compile(r"(?:0|-?[1-9][0-9]{0,17})\Z")
 # JSON leaves these as they are; YAML calls them unprintable or line breaks, or an editor would hide them.
 _ESCAPE = re.compile(
-    "[\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\uffff\ud800-\udfff]"
+    "[\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\uffff]"
 )
+# Halves of a character: two of them side by side would be read back as one.
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 class NotCanonical(CpvolError):
@@ -60,35 +66,41 @@ def encode(data: Mapping[str, Value]) -> bytes:
     :raises TypeError: for a value that has no canonical spelling; a fault of the caller, never of a user.
     """
     lines: list[str] = []
-    _map(lines, data, "")
+    _map(lines, data, "", 0)
     lines.append("")
-    return "\n".join(lines).encode()
+    text = "\n".join(lines).encode()
+    if len(text) > MAX_BYTES:
+        raise TypeError("more than a megabyte would not be read again")
+    return text
 
 
-def _map(lines: list[str], data: Mapping[str, Value], indent: str) -> None:
+def _map(lines: list[str], data: Mapping[str, Value], indent: str, depth: int) -> None:
     if not data:
         raise TypeError("an empty mapping has no canonical spelling")
+    if depth > MAX_DEPTH:
+        raise TypeError("what is nested so deeply would not be read again")
     for key, value in data.items():
-        if not _KEY.match(key):
+        if not _WORD.match(key):
             raise TypeError(f"{key!r} is no canonical key")
+        name = f'{indent}"{key}":' if key in _NOT_BARE else f"{indent}{key}:"
         if isinstance(value, Mapping):
-            lines.append(f"{indent}{key}:")
-            _map(lines, value, indent + "  ")
+            lines.append(name)
+            _map(lines, value, indent + "  ", depth + 1)
         elif isinstance(value, (list, tuple)):
             if value:
-                lines.append(f"{indent}{key}:")
-                _list(lines, value, indent)
+                lines.append(name)
+                _list(lines, value, indent, depth + 1)
             else:
-                lines.append(f"{indent}{key}: []")
+                lines.append(f"{name} []")
         else:
-            lines.append(f"{indent}{key}: {_scalar(value)}")
+            lines.append(f"{name} {_scalar(value)}")
 
 
-def _list(lines: list[str], items: Sequence[Value], indent: str) -> None:
+def _list(lines: list[str], items: Sequence[Value], indent: str, depth: int) -> None:
     for item in items:
         if isinstance(item, Mapping):
             start = len(lines)
-            _map(lines, item, indent + "  ")
+            _map(lines, item, indent + "  ", depth + 1)
             lines[start] = f"{indent}- {lines[start][len(indent) + 2 :]}"
         elif isinstance(item, (list, tuple)):
             raise TypeError("a list directly inside a list has no canonical spelling")
@@ -107,8 +119,10 @@ def _scalar(value: object) -> str:
             raise TypeError("a whole number of more than 18 digits has no canonical spelling")
         return text
     if isinstance(value, str):
-        if _KEY.match(value) and value not in _NOT_BARE:
+        if _WORD.match(value) and value not in _NOT_BARE:
             return str(value)
+        if _HALF.search(value):
+            raise TypeError("half a character has no canonical spelling")
         return _ESCAPE.sub(lambda m: f"\\u{ord(m[0]):04x}", json.dumps(value, ensure_ascii=False))
     raise TypeError(f"{type(value).__name__} has no canonical spelling")
 
@@ -137,7 +151,7 @@ def decode(text: bytes) -> dict[str, Value]:
     return data
 
 
-def _read_map(
+def _read_map(  # noqa: C901 - one branch for each thing that may stand there
     lines: list[str], at: int, indent: str, depth: int, first: str | None = None
 ) -> tuple[dict[str, Value], int]:
     if depth > MAX_DEPTH:
@@ -152,9 +166,7 @@ def _read_map(
             body = line[width:]
         else:
             break
-        key, colon, rest = body.partition(":")
-        if not colon or not _KEY.match(key):
-            raise NotCanonical(at + 1, "a name and a colon are expected")
+        key, rest = _split(body, at + 1)
         if key in data:
             raise NotCanonical(at + 1, "a name stands twice")
         at += 1
@@ -171,13 +183,20 @@ def _read_map(
     return data, at
 
 
+def _split(body: str, line: int) -> tuple[str, str]:
+    """The key of a line, and what stands after its colon."""
+    named = _KEY.match(body)
+    if not named:
+        raise NotCanonical(line, "a name and a colon are expected")
+    return named[1] or named[2], body[named.end() :]
+
+
 def _read_list(lines: list[str], at: int, indent: str, depth: int) -> tuple[list[Value], int]:
     items: list[Value] = []
     dash = indent + "- "
     while at < len(lines) and lines[at].startswith(dash):
         body = lines[at][len(dash) :]
-        key, colon, _ = body.partition(":")
-        if colon and _KEY.match(key):
+        if _KEY.match(body):
             item, at = _read_map(lines, at, indent + "  ", depth + 1, first=body)
             items.append(item)
         else:
@@ -192,12 +211,14 @@ def _read_scalar(text: str, line: int) -> str | int | bool:
             value = json.loads(text)
         except ValueError:
             raise NotCanonical(line, "the quoted text is broken") from None
+        if _HALF.search(value):
+            raise NotCanonical(line, "the quoted text holds half a character")
         return str(value)
     if text == "true":
         return True
     if text == "false":
         return False
-    if _KEY.match(text) and text not in _NOT_BARE:
+    if _WORD.match(text) and text not in _NOT_BARE:
         return text
     if _INTEGER.match(text):
         return int(text)

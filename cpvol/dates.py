@@ -20,6 +20,7 @@ _UK = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})\Z", re.ASCII)
 _SHORT = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2}\Z", re.ASCII)
 
 EARLIEST = date(1900, 1, 1)
+LATEST = date(2199, 12, 31)
 
 
 class BadDate(CpvolError):
@@ -44,9 +45,15 @@ def parse_day(text: str) -> date:
     try:
         found = date(year, month, day)
     except ValueError:
-        raise BadDate("there is no such day", "write day/month/year, for example 31/03/2009") from None
+        raise BadDate(
+            "there is no such day", "write day/month/year, for example 31/03/2009"
+        ) from None
     if found < EARLIEST:
         raise BadDate("the year is before 1900", "check the year")
+    if found > LATEST:
+        raise BadDate(
+            "the year is after 2199", "check the year; leave the day out when it is not known yet"
+        )
     return found
 
 
@@ -74,7 +81,11 @@ def later(start: date, number: int, unit: Unit) -> date:
     if unit == "months":
         return start + relativedelta(months=number)
     found = start + relativedelta(years=number)
-    return found + timedelta(days=1) if (start.month, start.day) == (2, 29) and found.day != 29 else found
+    return (
+        found + timedelta(days=1)
+        if (start.month, start.day) == (2, 29) and found.day != 29
+        else found
+    )
 
 
 def last_valid_day(start: date, number: int, unit: Unit) -> date:

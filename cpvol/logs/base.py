@@ -19,6 +19,7 @@ from pydantic import (
     Field,
     PlainSerializer,
     StringConstraints,
+    WithJsonSchema,
     model_validator,
 )
 
@@ -28,7 +29,8 @@ ID_PATTERN = r"^[0-9a-hjkmnp-tv-z]{10}$"
 HANDLE_PATTERN = r"^[a-z][a-z0-9-]{1,30}[a-z0-9]$"
 
 _HIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\uffff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff"
+    "\ufff0-\uffff\U000e0000-\U000e007f]"
 )
 
 
@@ -42,9 +44,10 @@ def _clean_line(value: object) -> object:
 
 def _clean_text(value: object) -> object:
     if isinstance(value, str):
+        # Forms and spreadsheets from Windows end a line in two characters.
+        value = value.replace("\r\n", "\n").replace("\t", " ").strip()
         if _HIDDEN.search(value):
             raise ValueError("it holds characters that cannot be seen; type it again")
-        return value.replace("\t", " ").strip()
     return value
 
 
@@ -56,6 +59,10 @@ def _whole_day(value: object) -> object:
         raise ValueError("that is not a date")  # noqa: TRY004 - pydantic collects ValueError only
     if str(value) < "1900":
         raise ValueError("the year is before 1900")
+    # A year such as 9999 stands for "never" in other programs; here that is an empty field, and the calendar that
+    # retention counts in would end.
+    if str(value) >= "2200":
+        raise ValueError("the year is after 2199")
     return value
 
 
@@ -76,6 +83,9 @@ Clock = Annotated[
     time,
     BeforeValidator(_minute),
     PlainSerializer(lambda value: f"{value:%H:%M}", return_type=str),
+    WithJsonSchema(
+        {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"}, mode="serialization"
+    ),
 ]
 """A time of day to the minute, local time."""
 Email = Annotated[
@@ -93,7 +103,9 @@ def ask(label: str, help_text: str, default: Any = None, **extra: Any) -> Any:
         word for one of its entries; ``future=True`` when the date may lie ahead; ``rows=("E-5.2",)``;
         ``labels={"value": "words"}`` where a choice needs words of its own; ``example="..."`` for forms and templates.
     """
-    return Field(default=default, title=label, description=help_text, json_schema_extra=_extra(extra))
+    return Field(
+        default=default, title=label, description=help_text, json_schema_extra=_extra(extra)
+    )
 
 
 def need(label: str, help_text: str, **extra: Any) -> Any:
@@ -102,14 +114,21 @@ def need(label: str, help_text: str, **extra: Any) -> Any:
 
 
 def _extra(extra: Mapping[str, Any]) -> dict[str, Any]:
-    return {f"x-{key}": list(value) if isinstance(value, tuple) else value for key, value in extra.items()}
+    return {
+        f"x-{key}": list(value) if isinstance(value, tuple) else value
+        for key, value in extra.items()
+    }
 
 
 class Part(BaseModel):
     """The base of everything that is stored: strict, closed, and silent about values in its errors."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, hide_input_in_errors=True, defer_build=True, populate_by_name=True
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        defer_build=True,
+        populate_by_name=True,
     )
 
     #: Pairs of date fields of which the first may not be after the second.
@@ -120,7 +139,9 @@ class Part(BaseModel):
         for first, second in self.ORDER:
             start, end = getattr(self, first), getattr(self, second)
             if start is not None and end is not None and start > end:
-                raise ValueError(f"{label_of(type(self), second)} is before {label_of(type(self), first)}")
+                raise ValueError(
+                    f"{label_of(type(self), second)} is before {label_of(type(self), first)}"
+                )
         return self
 
 
@@ -143,18 +164,23 @@ class Amendment(Part):
 
 
 class Record(Part):
-    """One entry of a log. Stored as ``id``, ``log``, ``schema``, the log's own fields, then ``voided`` and
-    ``amendments``."""
+    """One entry of a log, stored as its id, log and schema, the log's own fields, then its changes."""
 
     id: Id = need("Number", "The entry's own number, made by cpvol.")
     log: str = need("Log", "The log that the entry stands in.")
-    schema_: int = Field(alias="schema", title="Form", description="The version of the log's form.", ge=1)
-    voided: bool = ask("Struck out", "True when the entry was made by mistake and no longer counts.", False)
+    schema_: int = Field(
+        alias="schema", title="Form", description="The version of the log's form.", ge=1
+    )
+    voided: bool = ask(
+        "Struck out", "True when the entry was made by mistake and no longer counts.", False
+    )
     amendments: tuple[Amendment, ...] = ask("Changes", "Every change since the entry was made.", ())
 
     def content(self) -> dict[str, Any]:
         """The record as it is stored: only what was given, in the order of the model, ready for the codec."""
-        data = self.model_dump(mode="json", by_alias=True, exclude_none=True, exclude_defaults=False)
+        data = self.model_dump(
+            mode="json", by_alias=True, exclude_none=True, exclude_defaults=False
+        )
         tail = {key: data.pop(key) for key in ("voided", "amendments")}
         data = {key: value for key, value in data.items() if value != []}
         if tail["voided"]:
