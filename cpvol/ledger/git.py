@@ -1,0 +1,318 @@
+"""The only place that runs git.
+
+Plumbing is run directly, because importing GitPython takes longer than a whole entry may; GitPython makes and clones
+repositories. Both run in a pinned environment: nothing of the user's or the system's configuration, no hooks, no
+helper programs, no replaced objects, whatever the repository's own configuration says.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+from cpvol.errors import CpvolError
+from cpvol.ledger.objects import Entry, Kind, Object, Tree, decode_tree, encode_pack, make
+
+MAIN = "refs/heads/main"
+KEYRING = "refs/heads/keyring"
+
+#: Above this many objects a pack of its own is kept; below it they become loose files that can be deleted singly.
+LOOSE_LIMIT = 400
+#: An object larger than this is no part of any repository that cpvol made.
+MAX_OBJECT = 64 << 20
+
+_SETTINGS: Mapping[str, str] = {
+    "core.fsmonitor": "false",
+    "core.hooksPath": os.devnull,
+    "core.attributesFile": os.devnull,
+    "core.excludesFile": os.devnull,
+    "core.autocrlf": "false",
+    "core.safecrlf": "false",
+    "core.quotePath": "false",
+    "core.fsync": "all",
+    "core.logAllRefUpdates": "false",
+    "core.commitGraph": "false",
+    "core.untrackedCache": "false",
+    "core.longPaths": "true",
+    "core.protectNTFS": "true",
+    "core.protectHFS": "true",
+    "commit.gpgSign": "false",
+    "log.showSignature": "false",
+    "gc.auto": "0",
+    "maintenance.auto": "false",
+    "advice.detachedHead": "false",
+    "init.defaultBranch": "main",
+    "protocol.ext.allow": "never",
+}
+_KINDS: Mapping[bytes, Kind] = {b"commit": "commit", b"tree": "tree", b"blob": "blob"}
+# Variables that would point git at other objects, another index, or a program.
+_UNWANTED = ("GIT_", "SSH_ASKPASS")
+
+
+class NoGit(CpvolError):
+    """The git program is not there."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the program git is not installed", "install it from git-scm.com, then try again"
+        )
+
+
+class GitFailed(CpvolError):
+    """git could not do what it was asked. Its own words are kept for a report, not shown to a coordinator."""
+
+    def __init__(self, command: str, status: int, output: str) -> None:
+        reason = _plain_reason(output)
+        super().__init__(
+            reason[0] or f"the records could not be read or written (git {command}: {status})",
+            reason[1],
+        )
+        self.output = output
+
+
+def _plain_reason(output: str) -> tuple[str, str]:
+    text = output.lower()
+    if "no space left" in text or "disk full" in text:
+        return "the disk is full", "make room on the disk, then try again; nothing was changed"
+    if "permission denied" in text or "read-only" in text or "unable to create" in text:
+        return (
+            "the records folder cannot be written",
+            "check that you may write there, then try again",
+        )
+    if (
+        "corrupt" in text
+        or "missing" in text
+        or "bad object" in text
+        or "inflate" in text
+        or "unable to read" in text
+    ):
+        return "a stored file is damaged", "restore these records from another copy"
+    return "", "run `doctor`, or restore these records from another copy"
+
+
+class MissingObject(CpvolError):
+    """An object that the history names is not there, or cannot be read."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"part of the records is missing or damaged ({name[:12]})",
+            "restore these records from another copy",
+        )
+
+
+def environment(
+    git_dir: Path | None = None, extra: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """The environment that git runs in: the process's own, less everything that could steer git, plus ours."""
+    pinned = {
+        key: value for key, value in os.environ.items() if not key.upper().startswith(_UNWANTED)
+    }
+    pinned |= {
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_COUNT": str(len(_SETTINGS)),
+        "GIT_NO_REPLACE_OBJECTS": "1",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "LC_ALL": "C",
+    }
+    for number, (key, value) in enumerate(_SETTINGS.items()):
+        pinned[f"GIT_CONFIG_KEY_{number}"] = key
+        pinned[f"GIT_CONFIG_VALUE_{number}"] = value
+    if git_dir is not None:
+        pinned["GIT_DIR"] = str(git_dir)
+    return pinned | dict(extra or {})
+
+
+class Git:
+    """One repository's git.
+
+    :param folder: the repository's folder, the one that holds ``.git``.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.dir = folder / ".git"
+        self._batch: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the reading process, if one was started."""
+        batch, self._batch = self._batch, None
+        if batch is not None:
+            for stream in (batch.stdin, batch.stdout):
+                if stream is not None:
+                    stream.close()
+            batch.wait()
+
+    def run(
+        self, *arguments: str, stdin: bytes = b"", extra: Mapping[str, str] | None = None
+    ) -> bytes:
+        """Run one git command to its end.
+
+        :param arguments: the command and its arguments; never anything a user typed.
+        :returns: its standard output.
+        :raises GitFailed: when its exit status is not 0.
+        """
+        try:
+            done = subprocess.run(
+                [program(), *arguments],
+                input=stdin,
+                capture_output=True,
+                check=False,
+                cwd=self.folder,
+                env=environment(self.dir, extra),
+            )
+        except FileNotFoundError:
+            raise NoGit from None
+        if done.returncode != 0:
+            raise GitFailed(arguments[0], done.returncode, done.stderr.decode(errors="replace"))
+        return done.stdout
+
+    def read(self, name: str) -> Object:
+        """One object by id, or by a name such as ``refs/heads/main``.
+
+        :raises MissingObject: when it is not there, is too large, or its content does not give its id.
+        """
+        return next(self.read_many([name]))
+
+    def find(self, name: str) -> Object | None:
+        """One object, or ``None`` when there is none of that name."""
+        try:
+            return self.read(name)
+        except MissingObject:
+            return None
+
+    def read_many(self, names: Sequence[str]) -> Iterator[Object]:
+        """Many objects, in the order asked for, through one process."""
+        # Asked in small lots: neither side may fill its pipe while the other waits.
+        for start in range(0, len(names), 500):
+            lot = names[start : start + 500]
+            batch = self._reader()
+            stdin, stdout = batch.stdin, batch.stdout
+            if stdin is None or stdout is None:
+                raise NoGit
+            try:
+                stdin.write("".join(f"{name}\n" for name in lot).encode())
+                stdin.flush()
+            except BrokenPipeError:
+                self.close()
+                raise MissingObject(lot[0]) from None
+            # Taken whole before any is handed on, for whoever gets one may ask for another meanwhile.
+            yield from [self._reply(name, stdout) for name in lot]
+
+    def _reply(self, name: str, stdout: IO[bytes]) -> Object:
+        head = stdout.readline().split()
+        if len(head) != 3 or head[1] not in _KINDS or int(head[2]) > MAX_OBJECT:
+            if len(head) != 2:
+                self.close()
+            raise MissingObject(name)
+        data = stdout.read(int(head[2]))
+        if len(data) != int(head[2]) or stdout.read(1) != b"\n":
+            self.close()
+            raise MissingObject(name)
+        found = make(_KINDS[head[1]], data)
+        # git itself does not compare an object with its name when it is only asked for its content.
+        if found.oid != head[0].decode():
+            raise MissingObject(name)
+        return found
+
+    def _reader(self) -> subprocess.Popen[bytes]:
+        if self._batch is None or self._batch.poll() is not None:
+            try:
+                self._batch = subprocess.Popen(
+                    [program(), "cat-file", "--batch"],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                    cwd=self.folder,
+                    env=environment(self.dir),
+                )
+            except FileNotFoundError:
+                raise NoGit from None
+        return self._batch
+
+    def tree(self, oid: str) -> Tree:
+        """The entries of a tree."""
+        return decode_tree(self.read(oid).data)
+
+    def files(self, commit: str) -> dict[str, Entry]:
+        """Every file below a commit, by path."""
+        found: dict[str, Entry] = {}
+        for line in self.run("ls-tree", "-r", "-z", "--full-tree", commit).split(b"\0"):
+            if line:
+                head, _, path = line.partition(b"\t")
+                mode, _, oid = head.decode("ascii").split(" ")
+                found[path.decode(errors="replace")] = Entry(mode, oid)
+        return found
+
+    def store(self, objects: Iterable[Object]) -> None:
+        """Write objects, flushed to the disk before this returns; many become one pack, few become single files."""
+        listed = list({each.oid: each for each in objects}.values())
+        if not listed:
+            return
+        pack = encode_pack(listed)
+        if len(listed) > LOOSE_LIMIT:
+            self.run("index-pack", "--stdin", "--no-rev-index", stdin=pack)
+        else:
+            self.run("unpack-objects", "-q", stdin=pack)
+
+    def complete(self, new: str, old: str | None) -> bool:
+        """Whether everything that a commit needs is there, taking for granted what an older one needs."""
+        try:
+            self.run("rev-list", "--objects", "--quiet", new, *([f"^{old}"] if old else []))
+        except GitFailed:
+            return False
+        return True
+
+    def set_refs(self, updates: Sequence[tuple[str, str, str | None]]) -> None:
+        """Move references, one after another, each only if it still has its old value.
+
+        :param updates: (name, new id, old id or ``None`` when it must not exist yet).
+        """
+        zero = "0" * 40
+        lines = "".join(
+            f"start\nupdate {name} {new} {old or zero}\nprepare\ncommit\n"
+            for name, new, old in updates
+        )
+        self.run("update-ref", "--stdin", stdin=lines.encode())
+
+    def follow(self, changed: Mapping[str, Entry | None]) -> None:
+        """Bring the index to what main holds; ``None`` takes a path out."""
+        lines = [
+            f"{entry.mode} {entry.oid}\t{path}\0" if entry else f"0 {'0' * 40}\t{path}\0"
+            for path, entry in changed.items()
+        ]
+        self.run("update-index", "-z", "--index-info", stdin="".join(lines).encode())
+
+
+def program() -> str:
+    """The full path of git, so that a program of that name in the records folder is never run (Windows looks there)."""
+    found = shutil.which("git")
+    if found is None:
+        raise NoGit
+    return found
+
+
+def make_repository(folder: Path) -> None:
+    """Make an empty repository in a folder, without templates, hooks or the user's configuration."""
+    from git import Repo
+
+    Repo.init(
+        folder, mkdir=True, initial_branch="main", env=environment(extra={"GIT_TEMPLATE_DIR": ""})
+    )

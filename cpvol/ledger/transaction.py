@@ -1,0 +1,265 @@
+"""The order of writing: one change of main and of the keyring, whole or not at all, whenever the power goes.
+
+    1  journal      what is about to happen, with both references' old and new ids      .git/cpvol/journal.json
+    2  objects      everything new, flushed to the disk
+    3  keyring      the reference, so that no record is ever on main without its key
+    4  main         the reference; from here on the change is confirmed
+    5  superseded   the keyring's old objects are deleted
+    6  working files and index follow main
+    7  the journal goes
+
+Whoever comes next and finds a journal finishes it when all objects are there, and otherwise takes back the little
+that was written. All of this happens under one lock for each repository.
+"""
+
+from __future__ import annotations
+
+import json
+import stat
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cpvol.errors import CpvolError
+from cpvol.files import write_file
+from cpvol.ledger.git import KEYRING, MAIN, Git
+from cpvol.ledger.objects import Entry, Object, decode_tree
+
+#: How long a task waits for another one that is writing.
+PATIENCE_SECONDS = 60
+
+_LOCKS = (
+    "index.lock",
+    "HEAD.lock",
+    "config.lock",
+    "packed-refs.lock",
+    "refs/heads/main.lock",
+    "refs/heads/keyring.lock",
+)
+
+
+class Busy(CpvolError):
+    """Another task holds the lock for longer than anybody should wait."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "another task is still writing to these records",
+            "wait until it is done, then try again",
+        )
+
+
+class CannotWrite(CpvolError):
+    """The folder does not let us write."""
+
+    def __init__(self, error: OSError) -> None:
+        import errno
+
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            super().__init__(
+                "the disk is full", "make room on the disk, then try again; nothing was changed"
+            )
+        else:
+            super().__init__(
+                "the records folder cannot be written",
+                "check that you may write there, then try again",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One change, ready to be written.
+
+    :param main: the new commit of main.
+    :param main_old: the id that main has now, ``None`` before the founding commit.
+    :param keyring: the new keyring commit.
+    :param keyring_old: the id that the keyring has now.
+    :param objects: every object that may be new, the commits included.
+    :param working: the files that change: their entry and content, or ``None`` when they go.
+    """
+
+    main: Object
+    main_old: str | None
+    keyring: Object
+    keyring_old: str | None
+    objects: Sequence[Object]
+    working: Mapping[str, tuple[Entry, bytes] | None] = field(default_factory=dict)
+
+
+@contextmanager
+def locked(git: Git) -> Iterator[None]:
+    """Hold the repository's lock; finish or take back first what an interrupted task left.
+
+    :raises Busy: when another task holds it for a minute.
+    """
+    import portalocker
+
+    place = git.dir / "cpvol"
+    try:
+        place.mkdir(exist_ok=True)
+        lock = portalocker.Lock(
+            place / "lock", mode="a", timeout=PATIENCE_SECONDS, fail_when_locked=False
+        )
+        lock.acquire()
+    except portalocker.exceptions.LockException:
+        raise Busy from None
+    except OSError as error:
+        raise CannotWrite(error) from None
+    try:
+        recover(git)
+        yield
+    except OSError as error:
+        raise CannotWrite(error) from None
+    finally:
+        lock.release()
+
+
+def write(git: Git, plan: Plan) -> None:
+    """Carry out a plan. The caller holds the lock and made the plan from the references as they are now."""
+    superseded = _superseded(git, plan)
+    keyring_new = _keyring_ids(plan)
+    journal: dict[str, Any] = {
+        "format": 1,
+        "main": [plan.main_old, plan.main.oid],
+        "keyring": [plan.keyring_old, plan.keyring.oid],
+        "superseded": superseded,
+        "keyring_new": keyring_new,
+    }
+    path = _journal(git)
+    write_file(path, json.dumps(journal).encode(), flush=True)
+    try:
+        git.store(plan.objects)
+    except CpvolError:
+        # Nothing was confirmed yet: leave the repository as it was.
+        recover(git)
+        raise
+    _finish(git, journal, plan.working)
+
+
+def recover(git: Git) -> bool:
+    """Finish or take back what an interrupted task left. The caller holds the lock.
+
+    :returns: whether there was anything.
+    """
+    path = _journal(git)
+    try:
+        journal = json.loads(path.read_bytes())
+        main_old, main_new = journal["main"]
+        keyring_old, keyring_new = journal["keyring"]
+    except FileNotFoundError:
+        return False
+    except (ValueError, KeyError, TypeError):
+        # Written whole or not at all, so this is no journal of ours; nothing was begun with it.
+        path.unlink(missing_ok=True)
+        return True
+    for name in _LOCKS:
+        (git.dir / name).unlink(missing_ok=True)
+    git.close()
+    now = {name: _ref(git, name) for name in (MAIN, KEYRING)}
+    untouched = now == {MAIN: main_old, KEYRING: keyring_old}
+    begun = now[MAIN] in (main_old, main_new) and now[KEYRING] in (keyring_old, keyring_new)
+    if begun and git.complete(main_new, main_old) and git.complete(keyring_new, None):
+        _finish(git, journal, None)
+    else:
+        if untouched:
+            forget(git, journal["keyring_new"])
+        path.unlink(missing_ok=True)
+    return True
+
+
+def _finish(
+    git: Git, journal: Mapping[str, Any], working: Mapping[str, tuple[Entry, bytes] | None] | None
+) -> None:
+    updates = []
+    for name, (old, new) in ((KEYRING, journal["keyring"]), (MAIN, journal["main"])):
+        if old != new and (working is not None or _ref(git, name) != new):
+            updates.append((name, new, old))
+    if updates:
+        git.set_refs(updates)
+    forget(git, journal["superseded"])
+    with suppress(OSError):
+        # The record is safe in the history; a working file that could not be written is for `doctor` to mend.
+        if working is None:
+            _follow_everything(git, journal["main"][1])
+        else:
+            _follow(git, working)
+    _journal(git).unlink(missing_ok=True)
+
+
+def forget(git: Git, oids: Iterable[str]) -> None:
+    """Delete objects that stand alone as files; what is inside a pack stays until a disposal clears the packs."""
+    for oid in oids:
+        path = git.dir / "objects" / oid[:2] / oid[2:]
+        with suppress(FileNotFoundError):
+            path.chmod(stat.S_IWRITE | stat.S_IREAD)
+            path.unlink()
+    git.close()
+
+
+def _journal(git: Git) -> Path:
+    return git.dir / "cpvol" / "journal.json"
+
+
+def _ref(git: Git, name: str) -> str | None:
+    found = git.find(name)
+    return found.oid if found else None
+
+
+def _keyring_ids(plan: Plan) -> list[str]:
+    """The ids of the new keyring's objects: what must not stay behind when the change is taken back."""
+    by_id = {each.oid: each for each in plan.objects}
+    tree = by_id.get(tree_of(plan.keyring.data))
+    files = decode_tree(tree.data).values() if tree else ()
+    return [
+        oid
+        for oid in (plan.keyring.oid, tree.oid if tree else "", *(e.oid for e in files))
+        if oid in by_id
+    ]
+
+
+def _superseded(git: Git, plan: Plan) -> list[str]:
+    if plan.keyring_old is None or plan.keyring_old == plan.keyring.oid:
+        return []
+    by_id = {each.oid: each for each in plan.objects}
+    new_tree = by_id[tree_of(plan.keyring.data)]
+    kept = {plan.keyring.oid, new_tree.oid, *(e.oid for e in decode_tree(new_tree.data).values())}
+    old_tree = tree_of(git.read(plan.keyring_old).data)
+    old = [plan.keyring_old, old_tree, *(e.oid for e in git.tree(old_tree).values())]
+    return [oid for oid in old if oid not in kept]
+
+
+def tree_of(commit: bytes) -> str:
+    """The id of a commit's tree."""
+    return commit[5:45].decode("ascii")
+
+
+def _follow(git: Git, working: Mapping[str, tuple[Entry, bytes] | None]) -> None:
+    for path, new in working.items():
+        place = _place(git, path)
+        if new is None:
+            place.unlink(missing_ok=True)
+            for above in list(place.parents)[: path.count("/")]:
+                with suppress(OSError):
+                    above.rmdir()
+        else:
+            write_file(place, new[1])
+    git.follow({path: new[0] if new else None for path, new in working.items()})
+
+
+def _place(git: Git, path: str) -> Path:
+    place = git.folder.joinpath(*path.split("/"))
+    # A link planted in the working folder must not lead a file to somewhere else.
+    if not place.parent.resolve().is_relative_to(git.folder.resolve()):
+        raise OSError(f"{path.partition('/')[0]} leads out of the records folder")
+    return place
+
+
+def _follow_everything(git: Git, main: str) -> None:
+    files = git.files(main)
+    blobs = git.read_many([entry.oid for entry in files.values()])
+    for path, blob in zip(files, blobs, strict=True):
+        place = _place(git, path)
+        if not place.is_file() or place.read_bytes() != blob.data:
+            write_file(place, blob.data)
+    git.run("read-tree", main)
