@@ -38,8 +38,8 @@ class Records:
 
     def of(self, log: str) -> list[Record]:
         """The records of a log that count."""
-        return self._by_log[log] if log in self._by_log else []
+        return self._by_log.get(log, [])
 
     def about(self, person: str, log: str) -> list[Record]:
         """The records of a log that count and refer to that person."""
-        return self._about[person, log] if (person, log) in self._about else []
+        return self._about.get((person, log), [])

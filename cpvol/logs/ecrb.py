@@ -26,13 +26,23 @@ Decision = Literal["clear", "accepted", "failed"]
 class Ecrb(Record):
     """One enhanced check of one person."""
 
-    ORDER = (("issued_on", "seen_on"), ("failed_on", "use_withdrawn_on"), ("failed_on", "team_told_on"))
+    ORDER = (
+        ("issued_on", "seen_on"),
+        ("failed_on", "use_withdrawn_on"),
+        ("failed_on", "team_told_on"),
+    )
 
     log: Literal["ecrb"] = "ecrb"
     person: Id = need("Person", "Whose check it is.", ref="person", example="Robin Example")
-    reference: Line = need("Disclosure reference", "The number on the certificate.", example="001234567890")
-    issued_on: Day = need("Issued on", "The date of issue on the certificate.", rows=("E-5.1",), example="2008-08-11")
-    seen_on: Day | None = ask("Seen on", "The day on which the certificate was seen.", example="2008-08-20")
+    reference: Line = need(
+        "Disclosure reference", "The number on the certificate.", example="001234567890"
+    )
+    issued_on: Day = need(
+        "Issued on", "The date of issue on the certificate.", rows=("E-5.1",), example="2008-08-11"
+    )
+    seen_on: Day | None = ask(
+        "Seen on", "The day on which the certificate was seen.", example="2008-08-20"
+    )
     seen_by: Line | None = ask("Seen by", "Who saw the certificate.", example="Secretary")
     decision: Decision = need(
         "Decision",
@@ -41,12 +51,18 @@ class Ecrb(Record):
         example="clear",
     )
     replaces: Id | None = ask("Replaces", "The earlier check that this one renews.", ref="ecrb")
-    failed_on: Day | None = ask("Failed on", "The day on which the check was found to have failed.", rows=("E-5.8",))
+    failed_on: Day | None = ask(
+        "Failed on", "The day on which the check was found to have failed.", rows=("E-5.8",)
+    )
     use_withdrawn_on: Day | None = ask(
-        "Use withdrawn on", "The day from which the person may no longer use the directory.", rows=("E-5.8",)
+        "Use withdrawn on",
+        "The day from which the person may no longer use the directory.",
+        rows=("E-5.8",),
     )
     team_told_on: Day | None = ask(
-        "Authority's team told on", "The day on which the authority's team was told.", rows=("E-5.8",)
+        "Authority's team told on",
+        "The day on which the authority's team was told.",
+        rows=("E-5.8",),
     )
     token_returned_on: Day | None = ask(
         "Token taken back on", "The day on which the token was taken back.", rows=("E-5.8",)
@@ -57,9 +73,15 @@ class Fail(Part):
     """What is asked when a check fails."""
 
     failed_on: Day = need("Failed on", "The day on which the check was found to have failed.")
-    use_withdrawn_on: Day | None = ask("Use withdrawn on", "The day from which use is withdrawn; it should be at once.")
-    team_told_on: Day | None = ask("Authority's team told on", "The day on which the team was told; at once.")
-    token_returned_on: Day | None = ask("Token taken back on", "The day on which the token was taken back.")
+    use_withdrawn_on: Day | None = ask(
+        "Use withdrawn on", "The day from which use is withdrawn; it should be at once."
+    )
+    team_told_on: Day | None = ask(
+        "Authority's team told on", "The day on which the team was told; at once."
+    )
+    token_returned_on: Day | None = ask(
+        "Token taken back on", "The day on which the token was taken back."
+    )
 
 
 def failed_next(ecrb: Ecrb) -> list[str]:

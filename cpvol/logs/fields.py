@@ -16,7 +16,19 @@ from pydantic.fields import FieldInfo
 
 from cpvol.logs.base import ID_PATTERN, OWN_FIELDS
 
-Kind = Literal["line", "text", "email", "date", "time", "choice", "number", "yesno", "reference", "items", "words"]
+Kind = Literal[
+    "line",
+    "text",
+    "email",
+    "date",
+    "time",
+    "choice",
+    "number",
+    "yesno",
+    "reference",
+    "items",
+    "words",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +66,9 @@ class FieldSpec:
 @cache
 def fields_of(model: type[BaseModel]) -> tuple[FieldSpec, ...]:
     """The fields that people are asked for, in the order of the model."""
-    return tuple(_spec(name, info) for name, info in model.model_fields.items() if name not in OWN_FIELDS)
+    return tuple(
+        _spec(name, info) for name, info in model.model_fields.items() if name not in OWN_FIELDS
+    )
 
 
 def field_named(model: type[BaseModel], name: str) -> FieldSpec | None:

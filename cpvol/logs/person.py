@@ -34,7 +34,9 @@ class Post(Part):
 
     title: Line = need("Post", "What the post or role is called.", example="Youth worker")
     start: Day | None = ask("In post from", "The first day in this post.", example="2008-09-01")
-    end: Day | None = ask("In post until", "The last day in this post; leave empty while it lasts.", future=True)
+    end: Day | None = ask(
+        "In post until", "The last day in this post; leave empty while it lasts.", future=True
+    )
 
 
 class Suspension(Part):
@@ -60,8 +62,12 @@ class Person(Record):
 
     log: Literal["person"] = "person"
     name: Line = need("Name", "The person's full name.", example="Robin Example")
-    handle: Handle | None = ask("Member handle", "Their handle, when they are a member of these records.")
-    engagement: Engagement = need("Engagement", "How the person works for the organisation.", example="volunteer")
+    handle: Handle | None = ask(
+        "Member handle", "Their handle, when they are a member of these records."
+    )
+    engagement: Engagement = need(
+        "Engagement", "How the person works for the organisation.", example="volunteer"
+    )
     posts: tuple[Post, ...] = ask("Posts", "The posts the person holds or held.", (), item="post")
     need_to_know: Text | None = ask(
         "Why access is needed",
@@ -82,9 +88,13 @@ class Person(Record):
         rows=("B-8", "B-9"),
         example="query",
     )
-    shielder: YesNo | None = ask("May shield records", "Whether the authority gave the right to shield.", rows=("S-4.1",))
+    shielder: YesNo | None = ask(
+        "May shield records", "Whether the authority gave the right to shield.", rows=("S-4.1",)
+    )
     override: YesNo | None = ask(
-        "May override a shield", "Whether the authority gave the right to override.", rows=("E-15.1", "S-9.5")
+        "May override a shield",
+        "Whether the authority gave the right to override.",
+        rows=("E-15.1", "S-9.5"),
     )
     override_agreed_by: Line | None = ask(
         "Override agreed by", "The body that agreed the right to override.", rows=("S-9.5",)
@@ -98,7 +108,9 @@ class Person(Record):
         rows=("N-6",),
     )
     isa_member_on: Day | None = ask(
-        "ISA scheme member since", "The day from which the person was a member of the ISA scheme.", rows=("S-1.2",)
+        "ISA scheme member since",
+        "The day from which the person was a member of the ISA scheme.",
+        rows=("S-1.2",),
     )
     email: Email | None = ask(
         "Personal e-mail",
@@ -107,19 +119,33 @@ class Person(Record):
         example="robin@charity.example",
     )
     security_questions: YesNo | None = ask(
-        "Security questions set", "Whether the account's security questions are set up.", rows=("E-12.9",)
+        "Security questions set",
+        "Whether the account's security questions are set up.",
+        rows=("E-12.9",),
     )
     account_confirmed_on: Day | None = ask(
-        "Account data confirmed on", "The day on which the person last confirmed their account data.", rows=("E-12.7",)
+        "Account data confirmed on",
+        "The day on which the person last confirmed their account data.",
+        rows=("E-12.7",),
     )
-    joined_on: Day = need("Joined on", "The day on which the person joined the organisation.", example="2008-09-01")
+    joined_on: Day = need(
+        "Joined on", "The day on which the person joined the organisation.", example="2008-09-01"
+    )
     left_on: Day | None = ask(
         "Left on", "The day on which the person left; leave empty while they are here.", future=True
     )
-    account_requested_on: Day | None = ask("Account requested on", "The day on which an account was asked for.")
-    account_opened_on: Day | None = ask("Account opened on", "The day on which the account was opened.")
-    suspensions: tuple[Suspension, ...] = ask("Suspensions", "Times when the account was suspended.", (), item="suspended")
-    account_closed_on: Day | None = ask("Account closed on", "The day on which the account was closed for good.")
+    account_requested_on: Day | None = ask(
+        "Account requested on", "The day on which an account was asked for."
+    )
+    account_opened_on: Day | None = ask(
+        "Account opened on", "The day on which the account was opened."
+    )
+    suspensions: tuple[Suspension, ...] = ask(
+        "Suspensions", "Times when the account was suspended.", (), item="suspended"
+    )
+    account_closed_on: Day | None = ask(
+        "Account closed on", "The day on which the account was closed for good."
+    )
     team_told_on: Day | None = ask(
         "Authority's team told on",
         "The day on which the authority's team was told that the person leaves.",
@@ -131,7 +157,9 @@ class Person(Record):
         rows=("E-4.6",),
     )
     notice_acknowledged_on: Day | None = ask(
-        "Leaver's notice acknowledged on", "The day on which the leaver confirmed the notice.", rows=("E-4.6",)
+        "Leaver's notice acknowledged on",
+        "The day on which the leaver confirmed the notice.",
+        rows=("E-4.6",),
     )
 
     def account_open(self, on: date) -> bool:
@@ -141,7 +169,9 @@ class Person(Record):
 
     def suspended(self, on: date) -> bool:
         """Whether the account is suspended on that day."""
-        return any(s.on <= on and (s.restored_on is None or on < s.restored_on) for s in self.suspensions)
+        return any(
+            s.on <= on and (s.restored_on is None or on < s.restored_on) for s in self.suspensions
+        )
 
     def here(self, on: date) -> bool:
         """Whether the person works for the organisation on that day; the last day counts."""
@@ -162,18 +192,30 @@ class Move(Part):
 
     on: Day = need("Moved on", "The first day in the new post.", future=True)
     post: Line = need("New post", "What the new post is called.")
-    access: Access | None = ask("Access in the new post", "How they may use the directory now, if it changes.")
-    need_to_know: Text | None = ask("Why access is needed", "What in the new post makes the directory necessary.")
+    access: Access | None = ask(
+        "Access in the new post", "How they may use the directory now, if it changes."
+    )
+    need_to_know: Text | None = ask(
+        "Why access is needed", "What in the new post makes the directory necessary."
+    )
 
 
 class Leave(Part):
     """What is asked when somebody leaves. Each may be given when it is known: the step can be taken again."""
 
     left_on: Day | None = ask("Left on", "The last day with the organisation.", future=True)
-    team_told_on: Day | None = ask("Authority's team told on", "The day on which the authority's team was told.")
-    suspended_on: Day | None = ask("Account suspended on", "The day on which the authority suspended the account.")
-    account_closed_on: Day | None = ask("Account closed on", "The day on which the account was closed for good.")
-    notice_given_on: Day | None = ask("Leaver's notice given on", "The day on which the notice was given.")
+    team_told_on: Day | None = ask(
+        "Authority's team told on", "The day on which the authority's team was told."
+    )
+    suspended_on: Day | None = ask(
+        "Account suspended on", "The day on which the authority suspended the account."
+    )
+    account_closed_on: Day | None = ask(
+        "Account closed on", "The day on which the account was closed for good."
+    )
+    notice_given_on: Day | None = ask(
+        "Leaver's notice given on", "The day on which the notice was given."
+    )
     notice_acknowledged_on: Day | None = ask(
         "Leaver's notice acknowledged on", "The day on which the leaver confirmed the notice."
     )
@@ -209,7 +251,9 @@ def _move(person: Person, answers: Move) -> dict[str, Any]:
         if post["end"] is None:
             post["end"] = answers.on - timedelta(days=1)
     posts.append({"title": answers.post, "start": answers.on})
-    return {"posts": posts} | answers.model_dump(include={"access", "need_to_know"}, exclude_none=True)
+    return {"posts": posts} | answers.model_dump(
+        include={"access", "need_to_know"}, exclude_none=True
+    )
 
 
 def _leave(person: Person, answers: Leave) -> dict[str, Any]:
@@ -224,7 +268,9 @@ def _leave(person: Person, answers: Leave) -> dict[str, Any]:
                 post["end"] = left
         changes["posts"] = posts
     if answers.suspended_on is not None:
-        changes |= _suspend(person, Suspend(on=answers.suspended_on, reason="left the organisation"))
+        changes |= _suspend(
+            person, Suspend(on=answers.suspended_on, reason="left the organisation")
+        )
     return changes
 
 
@@ -272,7 +318,9 @@ def leaver_next(person: Person) -> list[str]:
     if person.left_on is None:
         return steps
     if person.team_told_on is None:
-        steps.append("tell the authority's team that this person leaves, so that the account is suspended")
+        steps.append(
+            "tell the authority's team that this person leaves, so that the account is suspended"
+        )
     if person.account_opened_on is not None and person.account_closed_on is None:
         if not any(s.restored_on is None for s in person.suspensions):
             steps.append("have the account suspended, then record the day")
@@ -284,7 +332,7 @@ def leaver_next(person: Person) -> list[str]:
     return steps
 
 
-def _trigger(person: Person, book: Book) -> Trigger:
+def _trigger(person: Person, _: Book) -> Trigger:
     # C1: an account that is still open keeps the entry open, whatever else has ended.
     if person.account_opened_on is not None and person.account_closed_on is None:
         return Trigger(None, "left on, once the account is closed")
@@ -306,7 +354,13 @@ PERSON = Log(
     also=("users", "staff list", "joiners and leavers"),
     follow_ups=(
         FollowUp("move", "Record that somebody moved to another post.", Move, _move),
-        FollowUp("leave", "Take the leaver's way: say what is done, and see what is next.", Leave, _leave, leaver_next),
+        FollowUp(
+            "leave",
+            "Take the leaver's way: say what is done, and see what is next.",
+            Leave,
+            _leave,
+            leaver_next,
+        ),
         FollowUp("rejoin", "Record that somebody who left has come back.", Rejoin, _rejoin),
         FollowUp("suspend", "Record that the account was suspended.", Suspend, _suspend),
         FollowUp("restore", "Record that a suspended account was opened again.", Restore, _restore),

@@ -5,7 +5,20 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from cpvol.logs.base import Book, Day, Id, Keep, Line, Log, Record, Trigger, ask, latest, need, person_left
+from cpvol.logs.base import (
+    Book,
+    Day,
+    Id,
+    Keep,
+    Line,
+    Log,
+    Record,
+    Trigger,
+    ask,
+    latest,
+    need,
+    person_left,
+)
 from cpvol.logs.person import Person
 
 
@@ -16,31 +29,47 @@ class Training(Record):
 
     log: Literal["training"] = "training"
     person: Id = need("Person", "Who was trained.", ref="person", example="Robin Example")
-    course: Line = need("Course", "What the training is called.", example="ContactPoint user training")
-    booked_on: Day | None = ask("Booked on", "The day on which the place was booked.", rows=("E-3.5",), example="2008-08-21")
+    course: Line = need(
+        "Course", "What the training is called.", example="ContactPoint user training"
+    )
+    booked_on: Day | None = ask(
+        "Booked on", "The day on which the place was booked.", rows=("E-3.5",), example="2008-08-21"
+    )
     completed_on: Day | None = ask(
         "Completed on",
         "The day on which the training was completed; leave empty while it is only booked.",
         rows=("E-6.2",),
         example="2008-09-18",
     )
-    venue: Line | None = ask("Venue", "Where it was held.", rows=("E-6.2",), example="County training centre")
+    venue: Line | None = ask(
+        "Venue", "Where it was held.", rows=("E-6.2",), example="County training centre"
+    )
     trainer: Literal["authority", "transferred"] = need(
         "Trainer",
         "The authority's team, or a training that was gained in an earlier post and carried over.",
-        labels={"authority": "the authority's team", "transferred": "carried over from an earlier post"},
+        labels={
+            "authority": "the authority's team",
+            "transferred": "carried over from an earlier post",
+        },
         rows=("E-3.3", "E-3.4"),
         example="authority",
     )
     token: Line | None = ask(
-        "Token number", "The number of the token given out at the training.", rows=("E-6.2", "E-11.3"), example="T-0042"
+        "Token number",
+        "The number of the token given out at the training.",
+        rows=("E-6.2", "E-11.3"),
+        example="T-0042",
     )
     personnel_file: Line | None = ask(
         "Personnel file", "The reference of the personnel file that holds a copy.", rows=("E-3.7",)
     )
-    transferred_from: Line | None = ask("Carried over from", "The earlier employer or local team.", rows=("E-3.3",))
+    transferred_from: Line | None = ask(
+        "Carried over from", "The earlier employer or local team.", rows=("E-3.3",)
+    )
     evidence_seen_on: Day | None = ask(
-        "Evidence seen on", "The day on which proof of the earlier training was seen.", rows=("E-3.3",)
+        "Evidence seen on",
+        "The day on which proof of the earlier training was seen.",
+        rows=("E-3.3",),
     )
     evidence_seen_by: Line | None = ask("Evidence seen by", "Who saw it.", rows=("E-3.3",))
 
@@ -58,7 +87,12 @@ def _trigger(training: Training, book: Book) -> Trigger:
     # access stands on, so a move alone does not start the clock.
     found = book.get(training.person)
     person = found if isinstance(found, Person) else None
-    if person is not None and person.left_on is None and person.account_opened_on and not person.account_closed_on:
+    if (
+        person is not None
+        and person.left_on is None
+        and person.account_opened_on
+        and not person.account_closed_on
+    ):
         return Trigger(None, "left, or the end of the post")
     if person is not None and person.left_on is None and person.access != "none":
         return Trigger(None, "left, or the end of the post")
@@ -73,8 +107,10 @@ TRAINING = Log(
     model=Training,
     keep=Keep(6, "the person left or the post ended, whichever is later", ("E-3.2", "E-6.1", "C1")),
     trigger=_trigger,
-    line=lambda training, book: f"{training.course}, "
-    + (f"completed {training.completed_on:%d/%m/%Y}" if training.completed_on else "booked"),
+    line=lambda training, book: (
+        f"{training.course}, "
+        + (f"completed {training.completed_on:%d/%m/%Y}" if training.completed_on else "booked")
+    ),
     columns=("person", "course", "completed_on", "venue", "token"),
     rows=("E-3.2", "E-3.3", "E-3.7", "E-6.2", "E-11.3"),
     same=("person", "course", "completed_on"),

@@ -1,0 +1,624 @@
+"""The register: the one place where the vault's keys meet the ledger's history.
+
+A :class:`Register` is a records repository as one person sees it at one moment. Reading goes to git's objects, never to
+the working files. Writing makes, for each record version, a fresh key, seals the text to it, puts the key into the
+keyring files of everyone who reads that log, and hands one :class:`~cpvol.ledger.transaction.Plan` to the ledger.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import ValidationError
+
+from cpvol import codec
+from cpvol.errors import CpvolError
+from cpvol.ledger import commits, layout, members, sshsig, transaction, trees
+from cpvol.ledger.git import KEYRING, MAIN, Git, make_repository
+from cpvol.ledger.members import RECOVERY, Keys, Member, Members
+from cpvol.ledger.objects import FILE, FOLDER, Entry, Tree, encode_tree, make
+from cpvol.logs import BY_NAME, LOGS
+from cpvol.logs.base import Record
+from cpvol.logs.schema import json_schema
+from cpvol.policy import Policy
+from cpvol.policy.organisation import Organisation, from_stored
+from cpvol.vault import envelope, keyring
+from cpvol.vault.credential import Identity
+
+#: How far our clock may be behind the last entry before we refuse to sign (design: 10 minutes).
+CLOCK_SLACK_SECONDS = 600
+
+Progress = Callable[[int, int], None]
+
+
+class NotRecords(CpvolError):
+    """The folder is no records repository."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this folder holds no cpvol records",
+            "make them with `init`, or name the right folder in CPVOL_RECORDS",
+        )
+
+
+class Occupied(CpvolError):
+    """The folder for new records is in use."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the folder for the records is not empty",
+            "choose another folder, or move it away first",
+        )
+
+
+class Damaged(CpvolError):
+    """What stands in the repository cannot have been written by cpvol."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} is damaged", "restore these records from another copy")
+
+
+class NotAMember(CpvolError):
+    """The credential belongs to nobody in these records."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "your keys belong to no present member of these records",
+            "check that CPVOL_HOME names your own folder, or ask an admin to add you",
+        )
+
+
+class NotAllowed(CpvolError):
+    """The member's role does not cover what was asked."""
+
+
+class UnknownRecord(CpvolError):
+    """No entry, or more than one, has an id that begins so."""
+
+
+class ClockBehind(CpvolError):
+    """Our clock is behind the last entry."""
+
+    def __init__(self, minutes: int) -> None:
+        super().__init__(
+            f"this computer's clock is {minutes} minutes behind the last entry",
+            "set the clock, then try again; nothing was changed",
+        )
+
+
+class Overtaken(CpvolError):
+    """Somebody changed the same entry in the meantime."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this entry was changed in the meantime", "look at it again, then repeat your change"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where main stands: the commit, its object, and its tree."""
+
+    oid: str
+    data: bytes
+    commit: commits.Commit
+    top: Tree
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A commit to be made: who signs, what it says, the files of main that change, and the whole keyring after it."""
+
+    signer: Identity
+    handle: str
+    subject: str
+    action: str
+    entered: int
+    accepted: int
+    files: Mapping[str, bytes]
+    ring: Mapping[str, bytes]
+    written: tuple[commits.Written, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was written. ``records`` are (log, id)."""
+
+    commit: str
+    records: tuple[tuple[str, str], ...]
+
+    def paths(self) -> list[str]:
+        """The paths of the records on main."""
+        return [layout.record_path(log, id) for log, id in self.records]
+
+
+class Register:
+    """A records repository, opened.
+
+    :param folder: the folder that holds ``.git``.
+    :param identity: the unlocked credential, or ``None`` to look at what needs no key.
+    """
+
+    def __init__(self, folder: Path, identity: Identity | None = None) -> None:
+        self.folder = folder
+        self.git = Git(folder)
+        self.identity = identity
+        self._opened: dict[str, keyring.Keys] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.git.close()
+
+    # -- what needs no key ------------------------------------------------------------------------------------
+
+    @classmethod
+    def open(cls, folder: Path, identity: Identity | None = None) -> Register:
+        """Open a records repository.
+
+        :raises NotRecords: when the folder is not one.
+        :raises UnknownFormat: when a newer program wrote it.
+        """
+        if not (folder / ".git").is_dir():
+            raise NotRecords
+        register = cls(folder, identity)
+        if (folder / ".git" / "cpvol" / "journal.json").exists():
+            with transaction.locked(register.git):
+                pass
+        head = register.git.find(MAIN)
+        if head is None or head.kind != "commit":
+            register.git.close()
+            raise NotRecords
+        if layout.ORGANISATION not in register.git.tree(transaction.tree_of(head.data)):
+            register.git.close()
+            raise NotRecords
+        return register
+
+    @cached_property
+    def head(self) -> Head:
+        """Where main stands now."""
+        found = self.git.read(MAIN)
+        commit = commits.decode(found.data)
+        return Head(found.oid, found.data, commit, self.git.tree(commit.tree))
+
+    @cached_property
+    def members(self) -> Members:
+        """The members in force."""
+        return members.decode(self._top(layout.MEMBERS))
+
+    @cached_property
+    def organisation(self) -> Organisation:
+        """The organisation's details."""
+        data = codec.decode(self._top(layout.ORGANISATION))
+        if data.get("format") != layout.FORMAT:
+            raise layout.UnknownFormat
+        return from_stored(data)
+
+    @cached_property
+    def policy(self) -> Policy:
+        """The policy in force."""
+        return Policy.from_stored(codec.decode(self._top(layout.POLICY)))
+
+    @cached_property
+    def me(self) -> Member:
+        """The present member whose credential this is.
+
+        :raises NotAMember: when it is nobody's.
+        """
+        if self.identity is None:
+            raise NotAMember
+        found = self.members.holding(Keys(self.identity.age_public, self.identity.signing_public))
+        if found is None:
+            raise NotAMember
+        return found
+
+    def anchor(self) -> str:
+        """``cpvol-anchor-1:<founding commit>:<fingerprint of the founder's key>``: what an auditor pins."""
+        founding = (
+            self.git.run("rev-list", "--max-parents=0", self.head.oid).decode("ascii").split()[-1]
+        )
+        first = self.git.tree(commits.decode(self.git.read(founding).data).tree)
+        founder = members.decode(self.git.read(first[layout.MEMBERS].oid).data).members[0]
+        return f"cpvol-anchor-1:{founding}:{sshsig.fingerprint(founder.keys.signing)}"
+
+    def ids(self, *logs: str) -> list[tuple[str, str]]:
+        """(log, id) of every record, or of those in some logs."""
+        return [parsed for path in self._files(*logs) if (parsed := layout.parse_record_path(path))]
+
+    def find(self, prefix: str) -> tuple[str, str]:
+        """The one record whose id begins so.
+
+        :param prefix: at least three characters of an id.
+        :raises UnknownRecord: when there is none, or more than one.
+        """
+        wanted = prefix.strip().lower()
+        if len(wanted) < 3 or not set(wanted) <= set("0123456789abcdefghjkmnpqrstvwxyz"):
+            raise UnknownRecord(
+                "that is not the number of an entry", "give at least its first three characters"
+            )
+        found = [(log, id) for log, id in self.ids() if id.startswith(wanted)]
+        if not found:
+            raise UnknownRecord(
+                "there is no entry with that number", "see `list` for the entries of a log"
+            )
+        if len(found) > 1:
+            some = ", ".join(f"{id} ({log})" for log, id in sorted(found)[:5])
+            raise UnknownRecord(
+                "several entries have a number that begins so", f"give more of it: {some}"
+            )
+        return found[0]
+
+    # -- reading -----------------------------------------------------------------------------------------------
+
+    def record(self, log: str, id: str) -> Record:
+        """One record, as it stands now."""
+        path = layout.record_path(log, id)
+        entry = self._files(log).get(path)
+        if entry is None:
+            raise UnknownRecord(
+                "there is no entry with that number", "see `list` for the entries of a log"
+            )
+        return self._unseal(log, id, self.git.read(entry.oid).data)
+
+    def records(self, *logs: str, progress: Progress | None = None) -> list[Record]:
+        """Every record of some logs (of all that may be read, when none is named), as they stand now.
+
+        :param progress: told (done, of how many) now and then.
+        """
+        wanted = logs or tuple(log.name for log in LOGS if self.me.may_read(log.name))
+        named = [
+            (parsed, entry)
+            for path, entry in self._files(*wanted).items()
+            if (parsed := layout.parse_record_path(path))
+        ]
+        found: list[Record] = []
+        blobs = self.git.read_many([entry.oid for _, entry in named])
+        for number, (((log, id), _), blob) in enumerate(zip(named, blobs, strict=True)):
+            found.append(self._unseal(log, id, blob.data))
+            if progress is not None and number % 250 == 0:
+                progress(number, len(named))
+        return found
+
+    def _unseal(self, log: str, id: str, sealed: bytes) -> Record:
+        keys = self._keys(log, id).get(id)
+        if not keys:
+            raise NotAllowed(
+                f"you have no key for entry {id}",
+                "it may be closed to you; a member who reads it can tell you more",
+            )
+        try:
+            return parse(log, id, envelope.open_(sealed, keys[-1]))
+        except codec.NotCanonical as error:
+            raise Damaged(f"entry {id} of the log {log}") from error
+        except (envelope.DamagedRecord, envelope.WrongKey) as error:
+            raise Damaged(f"entry {id} of the log {log}") from error
+
+    def _keys(self, log: str, id: str) -> keyring.Keys:
+        """The keys of the file that holds one record's keys."""
+        files = self._keyring_files
+        for named in (f"{log}-{id}", f"{log}-{id[0]}", log):
+            for name in files:
+                if name.rpartition(".age")[0].rpartition(".")[0] == named:
+                    return self._open_keyring(name)
+        return {}
+
+    @cached_property
+    def _keyring_files(self) -> Tree:
+        found = self.git.find(KEYRING)
+        if found is None:
+            raise CpvolError(
+                "the keys of these records are not here",
+                "run `git fetch origin keyring:keyring` in the records folder",
+            )
+        return self.git.tree(transaction.tree_of(found.data))
+
+    def _open_keyring(self, name: str) -> keyring.Keys:
+        if name not in self._opened:
+            if self.identity is None:
+                raise NotAMember
+            sealed = self.git.read(self._keyring_files[name].oid).data
+            self._opened[name] = keyring.open_(sealed, self.identity)
+        return self._opened[name]
+
+    def _files(self, *logs: str) -> dict[str, Entry]:
+        top = self.head.top
+        found: dict[str, Entry] = {}
+        for log in logs or BY_NAME:
+            if log in top and top[log].mode == FOLDER:
+                inner = self.git.files(top[log].oid)
+                found |= {f"{log}/{path}": entry for path, entry in inner.items()}
+        return found
+
+    def _top(self, name: str) -> bytes:
+        entry = self.head.top.get(name)
+        if entry is None:
+            raise Damaged(f"the file {name}")
+        return self.git.read(entry.oid).data
+
+    # -- writing -----------------------------------------------------------------------------------------------
+
+    def enter(
+        self,
+        records: Sequence[Record],
+        action: str,
+        *,
+        entered: int,
+        now: int | None = None,
+        progress: Progress | None = None,
+    ) -> Receipt:
+        """Write new records, or new versions of records.
+
+        :param records: each whole; a new version of a record that is here must have been made from what
+            :meth:`record` gave.
+        :param action: one word: ``add``, ``amend``, ``void``, or the name of a follow-up step.
+        :param entered: when the entry was made, seconds since 1970.
+        :param now: the time of acceptance; the same unless an entry is replayed.
+        :raises NotAllowed: when the member may not enter into one of the logs.
+        :raises Overtaken: when a record changed since this register read it.
+        """
+        me = self.me
+        for log in {record.log for record in records}:
+            if not me.may_enter(log):
+                raise NotAllowed(
+                    f"your role does not let you enter into the log {log}",
+                    "ask a coordinator to enter it",
+                )
+        with transaction.locked(self.git):
+            before = self.head.oid
+            self._refresh()
+            if self.head.oid != before:
+                self._check_not_overtaken(before, records)
+            return self._write_records(
+                records, action, entered, entered if now is None else now, progress
+            )
+
+    def _write_records(
+        self,
+        records: Sequence[Record],
+        action: str,
+        entered: int,
+        now: int,
+        progress: Progress | None,
+    ) -> Receipt:
+        ordered = sorted(records, key=lambda record: (record.log, record.id))
+        added: dict[str, dict[str, str]] = {}
+        files: dict[str, bytes] = {}
+        written: list[commits.Written] = []
+        for number, record in enumerate(ordered):
+            key = envelope.new_key()
+            added.setdefault(record.log, {})[record.id] = key
+            files[layout.record_path(record.log, record.id)] = envelope.seal(
+                codec.encode(record.content()), key
+            )
+            written.append(commits.Written(f"{record.log}/{record.id}", envelope.commitment(key)))
+            if progress is not None and number % 250 == 0:
+                progress(number, len(ordered))
+        logs = sorted({record.log for record in ordered})
+        what = ordered[0].id if len(ordered) == 1 else f"{len(ordered)} entries"
+        subject = f"{logs[0] if len(logs) == 1 else 'records'}: {action} {what}"
+        oid = self._write(
+            _Draft(
+                self._signer(),
+                self.me.handle,
+                subject,
+                action,
+                entered,
+                now,
+                files,
+                self._keyring_with(added),
+                tuple(written),
+            )
+        )
+        return Receipt(oid, tuple((record.log, record.id) for record in ordered))
+
+    def _keyring_with(self, added: Mapping[str, Mapping[str, str]]) -> dict[str, bytes]:
+        """The keyring's files after keys were added; untouched files as they are."""
+        ring = self._sealed_keyring()
+        for log, new in added.items():
+            mine = [
+                name
+                for name in ring
+                if (parsed := keyring.parse_name(name)).log == log and not parsed.record
+            ]
+            touched = {id[0] for id in new}
+            split = any(keyring.parse_name(name).shard for name in mine)
+            keys: keyring.Keys = {}
+            for name in mine:
+                if not split or keyring.parse_name(name).shard in touched:
+                    keys |= self._open_keyring(name)
+                    del ring[name]
+            for id, key in new.items():
+                keys[id] = (*keys.get(id, ()), key)
+            for shard, part in keyring.layout(keys, split).items():
+                name = keyring.file_name(log, self.members.version, shard=shard)
+                ring[name] = keyring.seal(part, self.members.readers(log))
+        return ring
+
+    def _sealed_keyring(self) -> dict[str, bytes]:
+        files = self._keyring_files
+        blobs = self.git.read_many([entry.oid for entry in files.values()])
+        ring = {name: blob.data for name, blob in zip(files, blobs, strict=True)}
+        if keyring.digest(ring) != self.head.commit.message.keyring:
+            raise Damaged("the set of keys")
+        return ring
+
+    def _keyring_for(self, new: Members) -> dict[str, bytes]:
+        """The keyring after a change of members: every file that can be opened, sealed to its readers anew."""
+        ring: dict[str, bytes] = {}
+        for name in self._sealed_keyring():
+            parsed = keyring.parse_name(name)
+            fresh = keyring.file_name(
+                parsed.log, new.version, shard=parsed.shard, record=parsed.record
+            )
+            ring[fresh] = keyring.seal(self._open_keyring(name), new.readers(parsed.log))
+        return ring
+
+    def _write(self, draft: _Draft) -> str:
+        """Put a draft on top of main; the caller holds the lock."""
+        behind = self.head.commit.accepted - draft.accepted
+        if behind > CLOCK_SLACK_SECONDS:
+            raise ClockBehind(behind // 60)
+        draft = replace(draft, accepted=max(draft.accepted, self.head.commit.accepted))
+        plan = _plan(self.git, self.head, draft)
+        transaction.write(self.git, plan)
+        self._refresh()
+        return plan.main.oid
+
+    def _signer(self) -> Identity:
+        if self.identity is None:
+            raise NotAMember
+        return self.identity
+
+    def _refresh(self) -> None:
+        for name in ("head", "members", "organisation", "policy", "me", "_keyring_files"):
+            self.__dict__.pop(name, None)
+        self._opened.clear()
+
+    def _check_not_overtaken(self, before: str, records: Iterable[Record]) -> None:
+        old_top = self.git.tree(commits.decode(self.git.read(before).data).tree)
+        for record in records:
+            path = layout.record_path(record.log, record.id)
+            old = self.git.files(old_top[record.log].oid) if record.log in old_top else {}
+            if old.get(path.partition("/")[2]) != self._files(record.log).get(path):
+                raise Overtaken
+
+    # -- founding and recovery -----------------------------------------------------------------------------------
+
+    @classmethod
+    def found(
+        cls,
+        folder: Path,
+        identity: Identity,
+        handle: str,
+        recovery: Keys,
+        organisation: Organisation,
+        policy: Policy,
+        *,
+        now: int,
+    ) -> Register:
+        """Make a records repository with one member, admin and coordinator.
+
+        :param recovery: the public keys of the recovery page.
+        :param now: seconds since 1970.
+        :raises Occupied: when the folder holds anything.
+        """
+        if folder.exists() and any(folder.iterdir()):
+            raise Occupied
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise transaction.CannotWrite(error) from None
+        make_repository(folder)
+        register = cls(folder, identity)
+        founder = Member(
+            handle,
+            ("admin", "coordinator"),
+            (members.ALL,),
+            Keys(identity.age_public, identity.signing_public),
+        )
+        everyone = Members(1, (founder,), recovery)
+        files = {
+            **layout.fixed_files(),
+            layout.ORGANISATION: codec.encode(organisation.stored()),
+            layout.POLICY: codec.encode(policy.stored()),
+            layout.MEMBERS: everyone.encode(),
+            layout.SIGNERS: everyone.allowed_signers(),
+            **{layout.schema_path(log.name, log.schema): json_schema(log) for log in LOGS},
+        }
+        with transaction.locked(register.git):
+            draft = _Draft(identity, handle, "organisation: found", "found", now, now, files, {})
+            plan = _plan(register.git, None, draft)
+            transaction.write(register.git, plan)
+        return register
+
+    def recover(self, page: Identity, handle: str, new: Keys, new_page: Keys, *, now: int) -> str:
+        """Replace one member's keys with the recovery page, and renew the page.
+
+        The register must have been opened with the page's identity, which reads every log.
+
+        :param page: the identity on the recovery page.
+        :param handle: whose keys are replaced.
+        :param new: the member's new public keys.
+        :param new_page: the public keys of the new recovery page.
+        :returns: the id of the commit.
+        """
+        with transaction.locked(self.git):
+            self._refresh()
+            if self.members.recovery != Keys(page.age_public, page.signing_public):
+                raise NotAllowed(
+                    "this recovery page is not the one in force",
+                    "use the newest page; an older one no longer works",
+                )
+            after = self.members.with_keys(handle, new).with_recovery(new_page)
+            ring = self._keyring_for(after)
+            files = {layout.MEMBERS: after.encode(), layout.SIGNERS: after.allowed_signers()}
+            subject = f"members: recover {handle}"
+            return self._write(_Draft(page, RECOVERY, subject, "recover", now, now, files, ring))
+
+
+def parse(log: str, id: str, text: bytes) -> Record:
+    """A record from its padded text.
+
+    :raises NotCanonical: when the text is not as cpvol writes it.
+    :raises Damaged: when it does not fit the log's form, or stands in another log or under another id than it says.
+    """
+    data: Any = codec.decode(text.rstrip(b"\n") + b"\n")
+    try:
+        record = BY_NAME[log].model.model_validate(data)
+    except ValidationError:
+        raise Damaged(f"entry {id} of the log {log}") from None
+    if record.log != log or record.id != id or record.content() != data:
+        raise Damaged(f"entry {id} of the log {log}")
+    return record
+
+
+def _plan(git: Git, head: Head | None, draft: _Draft) -> transaction.Plan:
+    blobs = {path: make("blob", data) for path, data in draft.files.items()}
+    entries: dict[str, Entry | None] = {path: Entry(FILE, blob.oid) for path, blob in blobs.items()}
+    root, folders = trees.changed(git, head.commit.tree if head else None, entries)
+    ring_old = git.find(KEYRING)
+    known = (
+        {entry.oid for entry in git.tree(transaction.tree_of(ring_old.data)).values()}
+        if ring_old
+        else set()
+    )
+    ring_blobs = {name: make("blob", data) for name, data in draft.ring.items()}
+    ring_tree = make(
+        "tree",
+        encode_tree({name: Entry(FILE, blob.oid) for name, blob in ring_blobs.items()}),
+    )
+    ring_commit = commits.keyring_commit(ring_tree.oid)
+    message = commits.Message(
+        draft.subject,
+        draft.action,
+        keyring.digest(draft.ring),
+        commits.chain_value(
+            head.commit.message.chain if head else commits.NO_DIGEST,
+            head.data if head else b"",
+            [
+                commits.Change(path, FILE, hashlib.sha256(data).hexdigest())
+                for path, data in draft.files.items()
+            ],
+        ),
+        draft.written,
+    )
+    commit = commits.Commit(
+        root, head.oid if head else None, draft.handle, draft.entered, draft.accepted, message
+    )
+    signature = draft.signer.sign(commit.payload(), commits.NAMESPACE)
+    main = make("commit", replace(commit, signature=signature).encode())
+    new_blobs = [blob for blob in ring_blobs.values() if blob.oid not in known]
+    return transaction.Plan(
+        main=main,
+        main_old=head.oid if head else None,
+        keyring=ring_commit,
+        keyring_old=ring_old.oid if ring_old else None,
+        objects=[*new_blobs, ring_tree, ring_commit, *blobs.values(), *folders, main],
+        working={path: (Entry(FILE, blobs[path].oid), data) for path, data in draft.files.items()},
+    )
