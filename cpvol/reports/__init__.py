@@ -1,0 +1,1 @@
+"""Pages that are made for people to print or send: pure, data in, HTML out."""

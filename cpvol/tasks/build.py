@@ -1,0 +1,128 @@
+"""Making invoke tasks: options from a list of parameters, and one edge at which every error becomes two lines.
+
+invoke shows a traceback for any exception but its own, cannot take an optional positional argument, and reads a missing
+value as the next option; so every option is text or a flag that defaults to nothing, and what it means is checked
+inside.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from invoke.context import Context
+from invoke.exceptions import Exit
+from invoke.tasks import Task
+
+from cpvol.errors import CpvolError
+from cpvol.tasks.session import Session
+
+FOUND_SOMETHING = 3
+INTERRUPTED = 130
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """One parameter of a task.
+
+    :param name: the option without its hyphens, with underscores.
+    :param help: one line.
+    :param flag: whether it takes no value.
+    :param many: whether it may be given several times.
+    :param positional: whether it stands without a name; at most one of a task.
+    """
+
+    name: str
+    help: str
+    flag: bool = False
+    many: bool = False
+    positional: bool = False
+
+
+JSON = Param("json", "Print the result as JSON.", flag=True)
+ON = Param("on", "Reckon as if today were this day (31/03/2009 or 2009-03-31).")
+YES = Param("yes", "Do not ask for confirmation.", flag=True)
+
+
+def make_task(
+    name: str, help_text: str, params: list[Param], body: Callable[..., Any]
+) -> Task[Any]:
+    """An invoke task.
+
+    :param name: its last word, as it is typed.
+    :param help_text: its first line is what ``--list`` shows.
+    :param body: called with a :class:`Session` and every parameter by name; returns an exit status or ``None``.
+    """
+
+    def run(context: Context, **given: Any) -> None:
+        del context
+        guarded(lambda session: body(session, **given))
+
+    run.__doc__ = help_text
+    run.__name__ = name.replace("-", "_")
+    run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD)]
+        + [
+            inspect.Parameter(
+                param.name,
+                inspect.Parameter.POSITIONAL_OR_KEYWORD,
+                default=inspect.Parameter.empty
+                if param.positional
+                else (False if param.flag else None),
+            )
+            for param in params
+        ]
+    )
+    return Task(
+        run,
+        name=name,
+        positional=[param.name for param in params if param.positional],
+        iterable=[param.name for param in params if param.many],
+        help={param.name.replace("_", "-"): param.help for param in params},
+        auto_shortflags=False,
+    )
+
+
+def guarded(body: Callable[[Session], int | None]) -> None:
+    """Run the body of a task; whatever goes wrong becomes a line, a hint and an exit status.
+
+    :raises Exit: with the task's exit status, unless it is 0.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace", newline="\n")
+    session = Session()
+    try:
+        status = body(session)
+    except CpvolError as error:
+        session.tell(f"cpvol: {error.problem}\n  {error.hint}")
+        status = error.exit_status
+    except (KeyboardInterrupt, EOFError):
+        session.tell("\nStopped; nothing was changed.")
+        status = INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()
+        status = INTERRUPTED
+    except Exit:
+        raise
+    except Exception as error:  # noqa: BLE001 - the last edge: a traceback would show what was typed
+        session.tell(_unexpected(error))
+        status = CpvolError.exit_status
+    if status:
+        raise Exit(code=status)
+
+
+def _unexpected(error: Exception) -> str:
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    where = f"{frame.tb_frame.f_globals.get('__name__')}:{frame.tb_lineno}" if frame else "?"
+    if isinstance(error, OSError):
+        return f"cpvol: a file could not be read or written ({type(error).__name__})\n  check the disk and the folder"
+    return (
+        f"cpvol: something went wrong inside the program ({type(error).__name__} at {where})\n"
+        "  nothing you typed is in this message; please report it to whoever looks after cpvol for you"
+    )

@@ -1,0 +1,130 @@
+"""``demo``: a whole organisation to look at, made by the same code as everybody's own."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any
+
+from invoke.tasks import Task
+
+from cpvol.errors import CpvolError
+from cpvol.logs import BY_NAME
+from cpvol.logs.base import Record
+from cpvol.tasks import overview
+from cpvol.tasks.build import ON, make_task
+from cpvol.tasks.session import DEMO_IDENTITY, Session
+
+
+def demo(session: Session, *, on: str | None) -> None:
+    """The body of ``demo``."""
+    folder = session.demo_folder
+    if folder is None:
+        raise CpvolError(
+            "the demonstration needs the program's own folder", "run it where tasks.py is"
+        )
+    if folder.exists() and not (folder / DEMO_IDENTITY).is_file():
+        raise CpvolError(
+            f"{folder} is there and is not a demonstration", "move it away, then try again"
+        )
+    today = session.day(on)
+    session.tell("Making the demonstration …")
+    beside = folder.with_name("demo.new")
+    _remove(beside)
+    count = make_demo(beside, today)
+    _remove(folder)
+    beside.replace(folder)
+    session.out(
+        f"Made the demonstration: {count} entries of an organisation that never was, as on {today:%d/%m/%Y}."
+    )
+    session.environ["CPVOL_RECORDS"] = str(folder)
+    for heading, show in (
+        ("What is due", overview.show_due),
+        ("What the checks find", overview.show_check),
+        ("What has been kept long enough", overview.show_retention),
+    ):
+        session.out(f"\n{heading}\n")
+        with session.register() as register:
+            show(session, register, today)
+    session.out("\nLook around: list person, show Robin, due, check, retention.due")
+
+
+def make_demo(folder: Path, today: date) -> int:
+    """Make the demonstration's records.
+
+    :returns: how many entries were made.
+    """
+    from cpvol.demo.story import ORGANISATION, story
+    from cpvol.ledger.members import Keys
+    from cpvol.policy import load
+    from cpvol.policy.organisation import Organisation
+    from cpvol.register import Register
+    from cpvol.vault import credential, recovery
+
+    events = story(today)
+    identity = credential.generate()
+    page = recovery.identity(recovery.generate())
+    organisation = Organisation(name=ORGANISATION, access="both", logs=tuple(BY_NAME))
+    first = _at(events[0].on) - 3600
+    register = Register.found(
+        folder,
+        identity,
+        "member-1",
+        Keys(page.age_public, page.signing_public),
+        organisation,
+        load(),
+        now=first,
+    )
+    # The demonstration's keys lie open beside it: there is nobody's data to protect, and it must open by itself.
+    place = folder / DEMO_IDENTITY
+    place.write_bytes(credential.encode(identity, "member-1", today))
+    place.chmod(stat.S_IREAD | stat.S_IWRITE)
+    made: dict[tuple[str, str], Record] = {}
+    with register:
+        for event in events:
+            record = _record(event.log, event.id, event.action, event.values, made, event.on)
+            made[event.log, event.id] = record
+            register.enter([record], event.action, entered=_at(event.on))
+    return len(events)
+
+
+def _record(
+    log: str,
+    id: str,
+    action: str,
+    values: dict[str, Any],
+    made: dict[tuple[str, str], Record],
+    on: date,
+) -> Record:
+    from cpvol.tasks.entries import amended
+    from cpvol.tasks.values import build
+
+    spec = BY_NAME[log]
+    if action == "add":
+        return build(spec.model, {"id": id, "log": log, "schema": spec.schema, **values})
+    step = next(each for each in spec.follow_ups if each.name == action)
+    before = made[log, id]
+    return amended(
+        before, step.changes(before, build(step.asks, values)), action, None, "member-1", on
+    )
+
+
+def _at(day: date) -> int:
+    return int(datetime.combine(day, time(10), tzinfo=UTC).timestamp())
+
+
+def _remove(folder: Path) -> None:
+    def writable(function: Callable[..., Any], path: str, _: object) -> None:
+        Path(path).chmod(stat.S_IWRITE)
+        function(path)
+
+    if folder.exists():
+        shutil.rmtree(folder, onerror=writable)
+
+
+TASKS: tuple[Task[Any], ...] = (
+    make_task("demo", "Make a demonstration organisation and look at it.", [ON], demo),
+)

@@ -1,0 +1,47 @@
+"""The command ``cpvol``: the same tasks as ``inv``, with a hint where a command line cannot be understood."""
+
+from __future__ import annotations
+
+import sys
+from difflib import get_close_matches
+from importlib.metadata import version
+
+from invoke.exceptions import ParseError
+from invoke.program import Program
+
+from cpvol.tasks import namespace
+
+
+class _Cpvol(Program):
+    """invoke's program, less its traceback for a command line it cannot parse."""
+
+    def parse_core(self, argv: list[str] | None) -> None:
+        try:
+            super().parse_core(argv)
+        except ParseError as error:
+            _refuse(str(error))
+
+    def parse_tasks(self) -> None:
+        try:
+            super().parse_tasks()
+        except ParseError as error:
+            _refuse(str(error), [str(name) for name in self.scoped_collection.task_names])
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run ``cpvol``; ends the process with the task's exit status."""
+    program = _Cpvol(name="cpvol", binary="cpvol", version=version("cpvol"), namespace=namespace())
+    program.run(argv)
+
+
+def _refuse(problem: str, names: list[str] | None = None) -> None:
+    word = problem.rpartition("'")[0].rpartition("'")[2]
+    near = get_close_matches(word, names or [], n=1)
+    hint = (
+        f"did you mean {near[0]}?"
+        if near
+        else "put a value of several words in quotes; see --list and --help TASK"
+    )
+    what = problem[:1].lower() + problem[1:].rstrip(".!")
+    sys.stderr.write(f"cpvol: {what}\n  {hint}\n")
+    raise SystemExit(1)

@@ -1,0 +1,265 @@
+"""What a task runs in: the streams, the clock, the environment, the folders and the unlocked credential.
+
+Only :mod:`cpvol.tasks` reads the environment or asks for today's date; everything below is told.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cpvol.errors import CpvolError
+
+if TYPE_CHECKING:
+    from cpvol.register import Register
+    from cpvol.vault.credential import Identity
+
+IDENTITY_FILE = "identity.age"
+SETTINGS_FILE = "settings.json"
+DEMO_IDENTITY = Path(".git") / "cpvol" / "demo-identity"
+_SERVICE = "cpvol"
+
+
+class NoPassphrase(CpvolError):
+    """Nobody to ask for the passphrase."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "your passphrase is needed",
+            "run this in a terminal, or set CPVOL_PASSPHRASE for a script",
+        )
+
+
+class NoCredential(CpvolError):
+    """This person has no credential here."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "you have no keys on this computer yet",
+            "run `init` to begin, or `recover` with the recovery page if you had keys before",
+        )
+
+
+class NoRecords(CpvolError):
+    """There is no records repository to work on."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "there are no records yet", "run `init` to make them, or `demo` to look at an example"
+        )
+
+
+def program_folder() -> Path | None:
+    """The folder that holds ``tasks.py``, when cpvol runs from there."""
+    here = Path(__file__).resolve().parent.parent.parent
+    return here if (here / "tasks.py").is_file() and (here / "records").is_dir() else None
+
+
+@dataclass
+class Session:
+    """One run of one task.
+
+    :param environ: the environment variables.
+    :param project: the folder that holds ``tasks.py``, when cpvol runs from there.
+    """
+
+    environ: dict[str, str] = field(default_factory=lambda: dict(os.environ))
+    project: Path | None = field(default_factory=program_folder)
+
+    # -- streams ---------------------------------------------------------------------------------------------
+
+    def out(self, text: str) -> None:
+        """Print a result to standard output."""
+        sys.stdout.write(text + "\n")
+
+    def tell(self, text: str) -> None:
+        """Print anything that is not the result, to standard error."""
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
+
+    def json(self, data: Any) -> None:
+        """Print a result as JSON."""
+        self.out(json.dumps(data, ensure_ascii=False, indent=2, default=str))
+
+    @cached_property
+    def terminal(self) -> bool:
+        """Whether there is somebody to ask."""
+        return sys.stdin.isatty() and sys.stderr.isatty()
+
+    # -- clock -----------------------------------------------------------------------------------------------
+
+    def now(self) -> int:
+        """Seconds since 1970, UTC."""
+        return int(datetime.now().timestamp())
+
+    def today(self) -> date:
+        """Today, where this computer is."""
+        return datetime.now().date()
+
+    def day(self, on: str | None) -> date:
+        """The day that ``--on`` names, or today."""
+        from cpvol.dates import parse_day
+
+        return parse_day(on) if on else self.today()
+
+    # -- places ----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def home(self) -> Path:
+        """The folder of the user's credential and settings."""
+        if named := self.environ.get("CPVOL_HOME"):
+            return Path(named)
+        from platformdirs import user_config_path
+
+        return user_config_path("cpvol", appauthor=False)
+
+    @cached_property
+    def folder(self) -> Path:
+        """The records folder: named by CPVOL_RECORDS, beside ``tasks.py``, remembered by ``init``, or the demonstration.
+
+        :raises NoRecords: when there is none of these.
+        """
+        if named := self.environ.get("CPVOL_RECORDS"):
+            return Path(named)
+        if self.project and (self.project / "records" / "ours").is_dir():
+            return self.project / "records" / "ours"
+        if (known := self.settings.get("records")) and Path(known).is_dir():
+            return Path(known)
+        if self.demo_folder and self.demo_folder.is_dir():
+            self.tell("(these are the demonstration's records)")
+            return self.demo_folder
+        raise NoRecords
+
+    @property
+    def new_folder(self) -> Path:
+        """Where ``init`` makes the records."""
+        if named := self.environ.get("CPVOL_RECORDS"):
+            return Path(named)
+        base = self.project or self.home
+        return base / "records" / "ours"
+
+    @property
+    def demo_folder(self) -> Path | None:
+        """Where the demonstration is, when cpvol runs from its own folder."""
+        return self.project / "records" / "demo" if self.project else None
+
+    @cached_property
+    def settings(self) -> dict[str, Any]:
+        """The user's settings; empty when there are none or they cannot be read."""
+        try:
+            found = json.loads((self.home / SETTINGS_FILE).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def remember(self, **changes: Any) -> None:
+        """Keep something in the user's settings; ``None`` takes it out."""
+        from cpvol.files import write_file
+
+        kept = {key: value for key, value in (self.settings | changes).items() if value is not None}
+        self.home.mkdir(parents=True, exist_ok=True)
+        write_file(self.home / SETTINGS_FILE, json.dumps(kept, indent=2).encode())
+        self.__dict__.pop("settings", None)
+
+    # -- credential and records ------------------------------------------------------------------------------
+
+    @cached_property
+    def identity(self) -> Identity:
+        """The unlocked credential: the demonstration's own, from the keychain, or unlocked with the passphrase.
+
+        :raises NoCredential: when there is no credential on this computer.
+        :raises NoPassphrase: when there is nobody to ask.
+        """
+        from cpvol.vault import credential
+
+        demo = self.folder / DEMO_IDENTITY
+        if self.folder == self.demo_folder and demo.is_file():
+            return credential.decode(demo.read_bytes())[0]
+        sealed = self.sealed_identity()
+        if (token := self._keychain_name(sealed)) == self.settings.get("keychain"):
+            import keyring
+
+            try:
+                kept = keyring.get_password(_SERVICE, token)
+            except Exception:  # noqa: BLE001 - whatever a keychain raises, the passphrase still works
+                kept = None
+            if kept:
+                return credential.unpack(kept)[0]
+        return credential.decode(credential.unlock(sealed, self.passphrase("Your passphrase: ")))[0]
+
+    def sealed_identity(self) -> bytes:
+        """The credential file as it lies on the disk."""
+        try:
+            return (self.home / IDENTITY_FILE).read_bytes()
+        except FileNotFoundError:
+            raise NoCredential from None
+        except OSError:
+            raise CpvolError(
+                "your keys cannot be read",
+                "check that you may read the folder that CPVOL_HOME names",
+            ) from None
+
+    def keep_in_keychain(self, *, keep: bool) -> None:
+        """Put the unlocked keys into the operating system's keychain, or take them out.
+
+        :raises CpvolError: when there is no keychain that works.
+        """
+        import keyring
+        from keyring.errors import KeyringError
+
+        from cpvol.vault import credential
+
+        sealed = self.sealed_identity()
+        token = self._keychain_name(sealed)
+        try:
+            if keep:
+                identity, handle = credential.decode(
+                    credential.unlock(sealed, self.passphrase("Your passphrase: "))
+                )
+                keyring.set_password(_SERVICE, token, credential.pack(identity, handle))
+                if keyring.get_password(_SERVICE, token) is None:
+                    raise KeyringError  # noqa: TRY301 - a keychain that keeps nothing is one that fails
+            elif self.settings.get("keychain"):
+                keyring.delete_password(_SERVICE, str(self.settings["keychain"]))
+        except KeyringError:
+            raise CpvolError(
+                "this computer's keychain does not work here",
+                "go on with your passphrase, or set CPVOL_PASSPHRASE",
+            ) from None
+        self.remember(keychain=token if keep else None)
+
+    def _keychain_name(self, sealed: bytes) -> str:
+        # Of this very file, so that keys remembered before a change of keys are never used after it.
+        return sha256(sealed).hexdigest()[:32]
+
+    def passphrase(self, prompt: str) -> str:
+        """The passphrase: from CPVOL_PASSPHRASE, or asked for unseen."""
+        if given := self.environ.get("CPVOL_PASSPHRASE"):
+            return given
+        return self.secret(prompt)
+
+    def secret(self, prompt: str) -> str:
+        """Ask for something that is not shown while it is typed."""
+        if not self.terminal:
+            raise NoPassphrase
+        from getpass import getpass
+
+        return getpass(prompt, stream=sys.stderr)
+
+    def register(self, *, keys: bool = True) -> Register:
+        """Open the records, unlocked unless ``keys`` is false."""
+        from cpvol.register import Register
+
+        folder = self.folder
+        register = Register.open(folder)
+        if keys:
+            register.identity = self.identity
+            _ = register.me
+        return register

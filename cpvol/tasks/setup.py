@@ -1,0 +1,351 @@
+"""Making records, coming back with the recovery page, and the keys on this computer."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from pathlib import Path
+from random import SystemRandom
+from typing import TYPE_CHECKING, Any
+
+from invoke.tasks import Task
+
+from cpvol.errors import CpvolError
+from cpvol.files import write_file
+from cpvol.logs import BY_NAME, LOGS
+from cpvol.tasks.build import YES, Param, make_task
+from cpvol.tasks.session import IDENTITY_FILE, Session
+from cpvol.tasks.values import BadInput
+
+if TYPE_CHECKING:
+    from cpvol.ledger.members import Keys
+    from cpvol.policy.organisation import Organisation
+    from cpvol.vault.credential import Identity
+
+_SYNCED = ("onedrive", "dropbox", "icloud", "google drive", "googledrive", "box sync", "nextcloud")
+_ROUTES = {
+    "query": "directly, over the internet (query-based)",
+    "mediated": "through a mediator",
+    "both": "both ways",
+}
+
+
+def init(
+    session: Session,
+    *,
+    name: str | None,
+    access: str | None,
+    logs: str | None,
+    handle: str | None,
+    recovery_page: str | None,
+    yes: bool,
+) -> None:
+    """The body of ``init``."""
+    from cpvol.policy import load
+    from cpvol.register import Occupied, Register
+
+    folder = session.new_folder
+    if folder.exists() and any(folder.iterdir()):
+        raise Occupied
+    organisation = _organisation(session, name, access, logs)
+    page = _page_file(session, recovery_page)
+    handle = handle or "member-1"
+    _warn_synced(session, folder)
+    if session.terminal and not yes:
+        from cpvol.tasks.ask import confirm
+
+        if not confirm(f"Make records for {organisation.name} in {folder}?"):
+            raise KeyboardInterrupt
+    fresh = not (session.home / IDENTITY_FILE).exists()
+    identity = _new_credential(session, handle) if fresh else session.identity
+    secret, recovery = _new_page()
+    try:
+        register = Register.found(
+            folder, identity, handle, recovery, organisation, load(), now=session.now()
+        )
+    except CpvolError:
+        if fresh:
+            (session.home / IDENTITY_FILE).unlink(missing_ok=True)
+        raise
+    with register:
+        anchor = register.anchor()
+        _write_page(session, page, organisation.name, secret, anchor)
+    if session.project is None:
+        session.remember(records=str(folder.resolve()))
+    _ask_back(session, secret)
+    session.out(f"Made records for {organisation.name}. You are {handle}.")
+    session.tell(
+        f"The recovery page is in {page}: print it, put it in the trustees' safe, then delete the file."
+    )
+    session.tell(
+        "You are the only member so far: nothing about yourself can be kept from yourself, and only you can"
+    )
+    session.tell("enter. The recovery page is the only way back if you lose your passphrase.")
+    session.tell(
+        f"Send this line to whoever oversees the organisation; an audit starts from it:\n  {anchor}"
+    )
+    session.tell(
+        "Next: person.add, then ecrb.add and training.add. `due` says what falls due, `check` what is wrong."
+    )
+
+
+def recover(session: Session, *, handle: str | None, recovery_page: str | None, yes: bool) -> None:
+    """The body of ``recover``."""
+    from cpvol.ledger.members import Keys
+    from cpvol.register import Register
+    from cpvol.vault import recovery
+
+    with Register.open(session.folder) as register:
+        held = recovery.identity(
+            session.environ.get("CPVOL_RECOVERY")
+            or session.secret("The groups on the recovery page: ")
+        )
+        register.identity = held
+        present = [member.handle for member in register.members.members]
+        handle = handle or _which_member(session, present)
+        if handle not in present:
+            raise BadInput(
+                "there is no member of that handle", f"the members are {', '.join(present)}"
+            )
+        page = _page_file(session, recovery_page)
+        if session.terminal and not yes:
+            from cpvol.tasks.ask import confirm
+
+            if not confirm(
+                f"Give {handle} new keys on this computer? Their old keys stop working."
+            ):
+                raise KeyboardInterrupt
+        kept = _set_aside(session)
+        try:
+            identity = _new_credential(session, handle)
+            secret, renewed = _new_page()
+            _write_page(session, page, register.organisation.name, secret, register.anchor())
+            new = Keys(identity.age_public, identity.signing_public)
+            register.recover(held, handle, new, renewed, now=session.now())
+        except BaseException:
+            _bring_back(session, kept)
+            raise
+    _ask_back(session, secret)
+    session.out(f"{handle} has new keys on this computer, and can read and enter again.")
+    session.tell(
+        f"The new recovery page is in {page}: print it for the safe, delete the file, destroy the old page."
+    )
+    session.tell("Every audit will show that the recovery page was used today.")
+
+
+def remember(session: Session, *, forget: bool) -> None:
+    """The body of ``key.remember``."""
+    session.keep_in_keychain(keep=not forget)
+    session.out(
+        "Forgotten."
+        if forget
+        else "This computer's keychain now holds your keys; you will not be asked again."
+    )
+
+
+def anchor(session: Session) -> None:
+    """The body of ``anchor``."""
+    with session.register(keys=False) as register:
+        session.out(register.anchor())
+
+
+def _organisation(
+    session: Session, name: str | None, access: str | None, logs: str | None
+) -> Organisation:
+    from cpvol.policy.organisation import Organisation
+    from cpvol.tasks import ask
+    from cpvol.tasks.values import build
+
+    if session.terminal:
+        name = name or ask.line("What is the organisation called?")
+        access = access or ask.pick("How does it reach the directory?", list(_ROUTES.items()))
+        logs = logs or ",".join(
+            ask.pick_many(
+                "Which logs does it need?",
+                {log.name: log.title for log in LOGS},
+                [log.name for log in LOGS],
+            )
+        )
+    absent = [option for option, value in (("--name", name), ("--access", access)) if not value]
+    if absent:
+        raise BadInput(
+            f"not given: {', '.join(absent)}",
+            "add these, or run the task in a terminal to be asked",
+        )
+    if access not in _ROUTES:
+        raise BadInput("--access: that is none of the choices", f"choose from {', '.join(_ROUTES)}")
+    chosen = (
+        tuple(log.strip() for log in logs.split(",") if log.strip()) if logs else tuple(BY_NAME)
+    )
+    if unknown := [log for log in chosen if log not in BY_NAME]:
+        raise BadInput(
+            f"--logs: there is no log {unknown[0][:20]}", f"the logs are {', '.join(BY_NAME)}"
+        )
+    ordered = tuple(log.name for log in LOGS if log.name in chosen or log.name == "person")
+    return build(Organisation, {"name": name, "access": access, "logs": ordered})
+
+
+def _page_file(session: Session, given: str | None) -> Path:
+    if given is None and session.terminal:
+        from cpvol.tasks.ask import line
+
+        given = line(
+            "Where shall the recovery page be put, to print it?",
+            str(Path.home() / "recovery-page.html"),
+        )
+    if not given:
+        raise BadInput(
+            "not given: --recovery-page", "name a file for the page that is printed for the safe"
+        )
+    path = Path(given).expanduser()
+    if path.exists():
+        raise BadInput("--recovery-page: that file is there already", "name another file")
+    if not path.parent.is_dir():
+        raise BadInput(
+            "--recovery-page: that folder is not there", "name a file in a folder that is"
+        )
+    return path
+
+
+def _new_credential(session: Session, handle: str) -> Identity:
+    from cpvol.vault import credential
+
+    passphrase = _new_passphrase(session)
+    identity = credential.generate()
+    sealed = credential.lock(credential.encode(identity, handle, session.today()), passphrase)
+    try:
+        session.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_file(session.home / IDENTITY_FILE, sealed, flush=True, private=True)
+    except OSError:
+        raise CpvolError(
+            "your keys cannot be written",
+            "check that you may write to the folder that CPVOL_HOME names",
+        ) from None
+    return identity
+
+
+def _new_passphrase(session: Session) -> str:
+    from cpvol.vault import credential
+
+    session.tell("Choose a passphrase for your keys: a few words that only you would put together.")
+    while True:
+        chosen = session.passphrase("New passphrase: ")
+        why = credential.weak(chosen)
+        given = "CPVOL_PASSPHRASE" in session.environ
+        if why is None and (given or session.secret("The same again: ") == chosen):
+            return chosen
+        problem = why or "the two are not the same"
+        if given or not session.terminal:
+            raise BadInput(f"the passphrase: {problem}", "choose another")
+        session.tell(f"{problem}; try again")
+
+
+def _new_page() -> tuple[str, Keys]:
+    from cpvol.ledger.members import Keys
+    from cpvol.vault import recovery
+
+    secret = recovery.generate()
+    page = recovery.identity(secret)
+    return secret, Keys(page.age_public, page.signing_public)
+
+
+def _write_page(session: Session, path: Path, organisation: str, secret: str, anchor: str) -> None:
+    from cpvol.reports.recovery_page import recovery_page
+    from cpvol.vault import recovery
+    from cpvol.vault.words import fingerprint_words
+
+    words = fingerprint_words(recovery.identity(secret).age_public)
+    page = recovery_page(
+        organisation, secret, recovery.groups(secret), words, anchor, session.today()
+    )
+    try:
+        write_file(path, page, private=True)
+    except OSError:
+        raise BadInput(
+            "the recovery page cannot be written", "name a file where you may write"
+        ) from None
+
+
+def _ask_back(session: Session, secret: str) -> None:
+    """Have two groups typed back, so that the page is printed or at least looked at."""
+    from cpvol.vault import recovery
+
+    if not session.terminal:
+        session.tell("(nobody to ask: check by yourself that the recovery page can be read)")
+        return
+    from cpvol.tasks.ask import line
+
+    groups = recovery.groups(secret)
+    for number in recovery.ask_back(secret, SystemRandom()):
+        while (
+            line(f"Open the recovery page and type group {number + 1}:").upper() != groups[number]
+        ):
+            session.tell("that is not what the page says; look again")
+
+
+def _which_member(session: Session, handles: list[str]) -> str:
+    if len(handles) == 1:
+        return handles[0]
+    if not session.terminal:
+        raise BadInput("not given: --handle", f"say whose keys are replaced: {', '.join(handles)}")
+    from cpvol.tasks.ask import pick
+
+    return pick("Whose keys are replaced?", [(handle, handle) for handle in handles])
+
+
+def _set_aside(session: Session) -> Path | None:
+    here = session.home / IDENTITY_FILE
+    if not here.exists():
+        return None
+    aside = here.with_name(f"identity-before-{datetime.now():%Y%m%d}-{secrets.token_hex(3)}.age")
+    here.replace(aside)
+    return aside
+
+
+def _bring_back(session: Session, kept: Path | None) -> None:
+    here = session.home / IDENTITY_FILE
+    if kept is not None:
+        kept.replace(here)
+    else:
+        here.unlink(missing_ok=True)
+
+
+def _warn_synced(session: Session, folder: Path) -> None:
+    if any(word in part.lower() for part in folder.absolute().parts for word in _SYNCED):
+        session.tell(
+            "warning: that folder is kept in step by a file-sync service, which spoils records and keeps old keys"
+        )
+        session.tell("  choose a folder outside it, by setting CPVOL_RECORDS")
+
+
+_PAGE = Param("recovery_page", "The file for the recovery page, to be printed for the safe.")
+_HANDLE = Param("handle", "A short name that stays in the history for ever; best not your own.")
+
+TASKS: tuple[Task[Any], ...] = (
+    make_task(
+        "init",
+        "Make the records of your organisation.",
+        [
+            Param("name", "The organisation's name."),
+            Param("access", f"How it reaches the directory: {', '.join(_ROUTES)}."),
+            Param("logs", "The logs it keeps, with commas; all when left out."),
+            _HANDLE,
+            _PAGE,
+            YES,
+        ],
+        init,
+    ),
+    make_task("recover", "Come back with the recovery page.", [_HANDLE, _PAGE, YES], recover),
+    make_task("anchor", "Print the line that an audit starts from.", [], anchor),
+)
+
+KEY_TASKS: tuple[Task[Any], ...] = (
+    make_task(
+        "remember",
+        "Let this computer's keychain hold your keys.",
+        [Param("forget", "Take them out of the keychain again.", flag=True)],
+        remember,
+    ),
+)
+
+__all__ = ["KEY_TASKS", "TASKS"]

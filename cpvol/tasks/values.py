@@ -1,0 +1,281 @@
+"""From what was typed to what a model holds: dates, choices, people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from difflib import get_close_matches
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from cpvol.dates import parse_day
+from cpvol.errors import CpvolError
+from cpvol.logs.base import Book, Record
+from cpvol.logs.book import Records
+from cpvol.logs.fields import FieldSpec, field_named, fields_of
+from cpvol.logs.person import Person
+
+R = TypeVar("R", bound=BaseModel)
+
+
+class BadInput(CpvolError):
+    """Something that was typed cannot be used. Names the field, never the value."""
+
+
+class NoSuchPerson(CpvolError):
+    """Nobody, or more than one person, answers to what was typed."""
+
+
+def option_names(spec: FieldSpec) -> list[tuple[str, FieldSpec]]:
+    """The options of one field: itself, or one for each part of a list's first entry."""
+    if spec.kind == "items":
+        return [(_part_option(spec, part), part) for part in spec.parts]
+    return [(spec.name, spec)]
+
+
+def _part_option(spec: FieldSpec, part: FieldSpec) -> str:
+    # "suspended on", not "suspended suspended on"; "post", not "post title".
+    return f"{spec.item}_{part.name}"
+
+
+class Reader:
+    """Reads typed values against the records as they are.
+
+    :param book: the records, for people and other entries that are referred to.
+    :param today: what ``today`` and ``yesterday`` mean.
+    """
+
+    def __init__(self, book: Records, today: date) -> None:
+        self.book = book
+        self.today = today
+
+    def value(self, spec: FieldSpec, text: str) -> Any:
+        """One typed value as the model takes it.
+
+        :raises CpvolError: when it cannot be read; the sentence names the field.
+        """
+        text = text.strip()
+        try:
+            return self._value(spec, text)
+        except CpvolError as error:
+            raise BadInput(f"{option(spec.name)}: {error.problem}", error.hint) from None
+
+    def _value(self, spec: FieldSpec, text: str) -> Any:  # noqa: PLR0911 - one way out for each kind
+        if spec.kind == "date":
+            return self.day(text)
+        if spec.kind in ("choice", "yesno"):
+            return choice(spec, text)
+        if spec.kind == "number":
+            if not text.isdecimal():
+                raise BadInput("that is not a whole number", "write it in digits")
+            return int(text)
+        if spec.kind == "time":
+            return text.replace(".", ":").zfill(5)
+        if spec.ref == "person":
+            return self.person(text).id
+        if spec.kind == "reference":
+            return self.entry(spec, text)
+        return text
+
+    def day(self, text: str) -> date:
+        """A day: 31/03/2009, 2009-03-31, today, yesterday."""
+        words = {"today": self.today, "yesterday": self.today - timedelta(days=1)}
+        return words.get(text.lower()) or parse_day(text)
+
+    def people(self) -> list[Person]:
+        """Everybody in the user register, by name."""
+        found = [record for record in self.book.of("person") if isinstance(record, Person)]
+        return sorted(found, key=lambda person: person.name.casefold())
+
+    def person(self, text: str) -> Person:
+        """The one person of that name, part of a name, handle, or number of an entry.
+
+        :raises NoSuchPerson: when there is nobody, or more than one; then the hint lists them.
+        """
+        wanted = " ".join(text.casefold().split())
+        people = self.people()
+        for matches in (
+            [p for p in people if wanted in (p.id, p.handle)],
+            [p for p in people if p.name.casefold() == wanted],
+            [
+                p
+                for p in people
+                if all(
+                    any(w.startswith(part) for w in p.name.casefold().split())
+                    for part in wanted.split()
+                )
+            ],
+            [
+                p
+                for p in people
+                if len(wanted) >= 3 and (wanted in p.name.casefold() or p.id.startswith(wanted))
+            ],
+        ):
+            if len(matches) == 1 and wanted:
+                return matches[0]
+            if len(matches) > 1 and wanted:
+                raise NoSuchPerson(
+                    f"{len(matches)} people answer to that",
+                    "say which: " + ", ".join(f"{p.name} ({p.id})" for p in matches[:8]),
+                )
+        raise NoSuchPerson(
+            "there is nobody of that name in the user register",
+            "see `list person`, or enter them with `person.add`",
+        )
+
+    def entry(self, spec: FieldSpec, text: str) -> str:
+        """The id of the one entry whose number begins so."""
+        wanted = text.lower()
+        found = (
+            [r.id for r in self.book.of(spec.ref) if r.id.startswith(wanted)]
+            if spec.ref
+            else [wanted]
+        )
+        if len(found) != 1:
+            raise BadInput("there is no single entry with that number", f"see `list {spec.ref}`")
+        return found[0]
+
+
+def choice(spec: FieldSpec, text: str) -> str:
+    """One of a field's choices, by its word, its label, or an unmistakable beginning.
+
+    :raises BadInput: with the choices, and the nearest first when there is one.
+    """
+    wanted = " ".join(text.casefold().replace("_", " ").split())
+    by_word: dict[str, str] = {}
+    for value, label in spec.choices:
+        by_word[value.replace("_", " ")] = value
+        by_word[label.casefold()] = value
+    if wanted in by_word:
+        return by_word[wanted]
+    begins = {value for word, value in by_word.items() if wanted and word.startswith(wanted)}
+    if len(begins) == 1:
+        return begins.pop()
+    near = get_close_matches(wanted, list(by_word), n=1)
+    meant = f"did you mean {by_word[near[0]]}? " if near else ""
+    raise BadInput(
+        "that is none of the choices",
+        f"{meant}choose from {', '.join(value for value, _ in spec.choices)}",
+    )
+
+
+def option(name: str) -> str:
+    """A field's name as an option: ``--completed-on``."""
+    return "--" + name.rstrip("_").replace("_", "-")
+
+
+def gather(
+    model: type[BaseModel], given: Mapping[str, str | None], reader: Reader
+) -> dict[str, Any]:
+    """The values of a model from options, those that were given.
+
+    :raises CpvolError: for the first that cannot be read.
+    """
+    values: dict[str, Any] = {}
+    for spec in fields_of(model):
+        typed = {part.name: given.get(name) for name, part in option_names(spec)}
+        if spec.kind == "items":
+            item = {
+                part.name: reader.value(part, text)
+                for part in spec.parts
+                if (text := typed[part.name]) is not None and text.strip()
+            }
+            if item:
+                values[spec.name] = [item]
+        elif spec.kind == "words":
+            if (text := typed[spec.name]) is not None and text.strip():
+                values[spec.name] = [word.strip() for word in text.split(",") if word.strip()]
+        elif (text := typed[spec.name]) is not None and text.strip():
+            values[spec.name] = reader.value(spec, text)
+    return values
+
+
+def missing(model: type[BaseModel], values: Mapping[str, Any]) -> list[FieldSpec]:
+    """The fields that every entry needs and that have no value."""
+    return [spec for spec in fields_of(model) if spec.required and spec.name not in values]
+
+
+def demand(missing_fields: Sequence[FieldSpec]) -> None:
+    """Refuse when something is missing and there is nobody to ask.
+
+    :raises BadInput: one error that lists all of it.
+    """
+    if missing_fields:
+        raise BadInput(
+            f"not given: {', '.join(option(spec.name) for spec in missing_fields)}",
+            "add these, or run the task in a terminal to be asked",
+        )
+
+
+def build(model: type[R], values: Mapping[str, Any]) -> R:
+    """The model from values; what does not fit becomes one sentence that names the field.
+
+    :raises BadInput: for the first thing that does not fit.
+    """
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise explain(model, error) from None
+
+
+def explain(model: type[BaseModel], error: ValidationError) -> BadInput:
+    """One line and a hint for what pydantic found first; never the value."""
+    first = error.errors(include_input=False, include_url=False, include_context=True)[0]
+    where = [str(part) for part in first["loc"]]
+    spec = field_named(model, where[0]) if where else None
+    part = next((p for p in spec.parts if where[2:3] == [p.name]), None) if spec else None
+    label = " ".join(f"{(part or spec).label}".split()) if spec else ""
+    problem, hint = _words(first["type"], first.get("ctx", {}), str(first["msg"]))
+    return BadInput(f"{label}: {problem}" if label else problem, hint)
+
+
+def _words(kind: str, context: Mapping[str, Any], message: str) -> tuple[str, str]:
+    if kind == "value_error":
+        return message.removeprefix("Value error, "), "correct it and try again"
+    if kind == "string_too_long":
+        return f"it is longer than {context.get('max_length')} characters", "say it in fewer words"
+    if kind == "string_too_short":
+        return "it is empty", "type it, or leave the option out"
+    if kind == "string_pattern_mismatch":
+        return "it is not in the right form", "see --help for what is expected"
+    if kind == "missing":
+        return "it is missing", "add it and try again"
+    return "it cannot be used", "see --help for what is expected"
+
+
+def name_of(record: Record | None, book: Book) -> str:
+    """The name of the person whom a record is or is about, for a table that was asked for; or ``""``."""
+    if isinstance(record, Person):
+        return record.name
+    person = book.get(getattr(record, "person", "")) if record is not None else None
+    return person.name if isinstance(person, Person) else ""
+
+
+def shown(spec: FieldSpec, value: Any, book: Book) -> str:  # noqa: PLR0911 - as for _value
+    """A stored value as people read it."""
+    if value is None or value == ():
+        return ""
+    if spec.kind == "date" and isinstance(value, date):
+        return f"{value:%d/%m/%Y}"
+    if spec.kind in ("choice", "yesno"):
+        return dict(spec.choices).get(value, str(value))
+    if spec.ref == "person":
+        person = book.get(value)
+        return person.name if isinstance(person, Person) else value
+    if spec.kind == "items":
+        return "; ".join(_shown_item(spec.parts, item, book) for item in value)
+    if spec.kind == "words":
+        return ", ".join(value)
+    if spec.kind == "time":
+        return f"{value:%H:%M}"
+    return str(value)
+
+
+def _shown_item(parts: Iterable[FieldSpec], item: BaseModel, book: Book) -> str:
+    told = [(part, shown(part, getattr(item, part.name), book)) for part in parts]
+    return ", ".join(
+        text if part.kind != "date" else f"{part.label.lower()} {text}"
+        for part, text in told
+        if text
+    )
