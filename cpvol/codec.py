@@ -151,7 +151,7 @@ def decode(text: bytes) -> dict[str, Value]:
     return data
 
 
-def _read_map(  # noqa: C901 - one branch for each thing that may stand there
+def _read_map(
     lines: list[str], at: int, indent: str, depth: int, first: str | None = None
 ) -> tuple[dict[str, Value], int]:
     if depth > MAX_DEPTH:
