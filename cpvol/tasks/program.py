@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from difflib import get_close_matches
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 
 from invoke.exceptions import ParseError
 from invoke.program import Program
@@ -30,8 +30,16 @@ class _Cpvol(Program):
 
 def main(argv: list[str] | None = None) -> None:
     """Run ``cpvol``; ends the process with the task's exit status."""
-    program = _Cpvol(name="cpvol", binary="cpvol", version=version("cpvol"), namespace=namespace())
+    program = _Cpvol(name="cpvol", binary="cpvol", version=_version(), namespace=namespace())
     program.run(argv)
+
+
+def _version() -> str:
+    try:
+        return version("cpvol")
+    except PackageNotFoundError:
+        # Run from its own folder without having been installed.
+        return "not installed"
 
 
 def _refuse(problem: str, names: list[str] | None = None) -> None:
