@@ -205,6 +205,12 @@ def test_the_fingerprint_is_the_one_that_ssh_keygen_prints(stock: Path) -> None:
     assert printed.split()[1] == sshsig.fingerprint(public.read_text().strip())
 
 
+def of_size(size: int) -> str:
+    """A key that is sound in its own way, but too short or too long for Ed25519."""
+    blob = string(b"ssh-ed25519") + string(bytes(size))
+    return f"ssh-ed25519 {base64.b64encode(blob).decode()}"
+
+
 @pytest.mark.parametrize(
     "public",
     [
@@ -218,6 +224,8 @@ def test_the_fingerprint_is_the_one_that_ssh_keygen_prints(stock: Path) -> None:
         PUBLIC.replace("ssh-ed25519 ", "ssh-rsa "),
         PUBLIC[:-4],
         PUBLIC + "AAAA",
+        of_size(31),
+        of_size(33),
         PUBLIC.replace("AAAAC3", "AAAAD3"),
         "ssh-ed25519 é",
     ],

@@ -126,7 +126,6 @@ DAMAGED = {
     "CRLF": SEALED.replace(b"\n", b"\r\n"),
     "sound, but not keys": encrypt(b"hello\n", [ALICE.opener.to_public()]),
     "armored": encrypt(keyring.encode(KEYS), [ALICE.opener.to_public()], armored=True),
-    "over the limit": SEALED + bytes(keyring.MAX_SEALED),
 }
 
 
@@ -134,6 +133,11 @@ DAMAGED = {
 def test_a_damaged_file_is_called_damaged(sealed: bytes) -> None:
     with pytest.raises(DamagedKeyring, match="damaged"):
         keyring.open_(sealed, ALICE)
+
+
+def test_a_file_over_the_limit_is_refused_before_it_is_read() -> None:
+    with pytest.raises(DamagedKeyring, match="larger"):
+        keyring.recipients_count(SEALED + bytes(keyring.MAX_SEALED))
 
 
 NAMES = {
