@@ -8,14 +8,22 @@ and round-trip test follow from that.
 from __future__ import annotations
 
 from cpvol.logs.base import Log
+from cpvol.logs.breach import BREACH
 from cpvol.logs.ecrb import ECRB
 from cpvol.logs.person import PERSON
+from cpvol.logs.sar import SAR
+from cpvol.logs.session import SESSION
+from cpvol.logs.token import TOKEN
 from cpvol.logs.training import TRAINING
 
 LOGS: tuple[Log, ...] = (
     PERSON,
     ECRB,
     TRAINING,
+    TOKEN,
+    SESSION,
+    BREACH,
+    SAR,
 )
 
 BY_NAME: dict[str, Log] = {log.name: log for log in LOGS}

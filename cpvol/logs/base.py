@@ -51,6 +51,17 @@ def _clean_text(value: object) -> object:
     return value
 
 
+def _opaque(value: object) -> object:
+    # A name has no digit; a number of one's own has one.
+    if isinstance(value, str) and not re.fullmatch(
+        r"(?=.*[0-9])[A-Za-z0-9][A-Za-z0-9/._-]{1,29}", value
+    ):
+        raise ValueError(
+            "use a number of your own with at least one digit and no spaces, never a name"
+        )
+    return value
+
+
 def _whole_day(value: object) -> object:
     # pydantic would also take a number of seconds since 1970, or a moment with a time.
     if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
@@ -94,6 +105,13 @@ Email = Annotated[
     StringConstraints(pattern=r"^[^\s@]+@[^\s@]+\.[^\s@]+$", max_length=120),
 ]
 YesNo = Literal["yes", "no", "unknown"]
+CaseReference = Annotated[
+    str,
+    BeforeValidator(_clean_line),
+    StringConstraints(max_length=30),
+    BeforeValidator(_opaque),
+]
+"""The organisation's own number for a case: a child is never more than this (E-1.4, N-5)."""
 
 
 def ask(label: str, help_text: str, default: Any = None, **extra: Any) -> Any:
@@ -181,8 +199,10 @@ class Record(Part):
         data = self.model_dump(
             mode="json", by_alias=True, exclude_none=True, exclude_defaults=False
         )
-        tail = {key: data.pop(key) for key in ("voided", "amendments")}
+        tail = {key: data.pop(key) for key in ("readers", "voided", "amendments")}
         data = {key: value for key, value in data.items() if value != []}
+        if tail["readers"]:
+            data["readers"] = tail["readers"]
         if tail["voided"]:
             data["voided"] = True
         if tail["amendments"]:
@@ -191,7 +211,7 @@ class Record(Part):
 
 
 #: The fields of every record that nobody is asked for.
-OWN_FIELDS = frozenset(("id", "log", "schema_", "voided", "amendments"))
+OWN_FIELDS = frozenset(("id", "log", "schema_", "readers", "voided", "amendments"))
 
 
 class Book(Protocol):
@@ -238,6 +258,18 @@ class Keep:
 
 
 @dataclass(frozen=True, slots=True)
+class Closing:
+    """Whom an entry is closed to from the beginning.
+
+    :param against: the handles of members who shall not read it.
+    :param enterer_only: nobody but the member who enters it, until others are named.
+    """
+
+    against: frozenset[str] = frozenset()
+    enterer_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class FollowUp:
     """A step that people take with an entry after it was made, in their own words (``person.leave``).
 
@@ -275,6 +307,8 @@ class Log:
     :param columns: the fields that a list shows, in order.
     :param rows: the rows of the requirements that the log satisfies.
     :param same: the fields that make two rows of a spreadsheet the same entry.
+    :param also: other words that people use for the log.
+    :param closing: (record, book) to whom a new entry is closed, or ``None``. Pure.
     """
 
     name: str
@@ -290,6 +324,7 @@ class Log:
     schema: int = 1
     follow_ups: tuple[FollowUp, ...] = field(default=())
     also: tuple[str, ...] = field(default=())
+    closing: Callable[[Any, Book], Closing | None] = field(default=lambda record, book: None)
 
 
 def latest(*days: date | None) -> date | None:

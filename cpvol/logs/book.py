@@ -22,9 +22,9 @@ class Records:
             if record.voided:
                 continue
             self._by_log[record.log].append(record)
-            person = getattr(record, "person", None)
-            if isinstance(person, str):
-                self._about[person, record.log].append(record)
+            for person in {getattr(record, "person", None), *getattr(record, "persons", ())}:
+                if person is not None:
+                    self._about[person, record.log].append(record)
 
     def __iter__(self) -> Iterator[Record]:
         return iter(self._by_id.values())

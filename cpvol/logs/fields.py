@@ -9,7 +9,7 @@ import types
 from dataclasses import dataclass
 from datetime import date, time
 from functools import cache
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin
 
 from pydantic import BaseModel, StringConstraints
 from pydantic.fields import FieldInfo
@@ -93,7 +93,7 @@ def _spec(name: str, info: FieldInfo) -> FieldSpec:
         if isinstance(inner, type) and issubclass(inner, BaseModel):
             kind, parts = "items", fields_of(inner)
         else:
-            kind = "words"
+            kind = cast("Kind", "references" if extra.get("x-ref") else "words")
     elif annotation is date:
         kind = "date"
     elif annotation is time:

@@ -183,9 +183,10 @@ def gather(
             }
             if item:
                 values[spec.name] = [item]
-        elif spec.kind == "words":
+        elif spec.kind in ("words", "references"):
             if (text := typed[spec.name]) is not None and text.strip():
-                values[spec.name] = [word.strip() for word in text.split(",") if word.strip()]
+                words = [word.strip() for word in text.split(",") if word.strip()]
+                values[spec.name] = [reader.value(spec, word) for word in words]
         elif (text := typed[spec.name]) is not None and text.strip():
             values[spec.name] = reader.value(spec, text)
     return values
@@ -260,9 +261,10 @@ def shown(spec: FieldSpec, value: Any, book: Book) -> str:  # noqa: PLR0911 - as
         return f"{value:%d/%m/%Y}"
     if spec.kind in ("choice", "yesno"):
         return dict(spec.choices).get(value, str(value))
+    if spec.kind == "references":
+        return ", ".join(_person_name(id, book) for id in value)
     if spec.ref == "person":
-        person = book.get(value)
-        return person.name if isinstance(person, Person) else value
+        return _person_name(value, book)
     if spec.kind == "items":
         return "; ".join(_shown_item(spec.parts, item, book) for item in value)
     if spec.kind == "words":
@@ -270,6 +272,11 @@ def shown(spec: FieldSpec, value: Any, book: Book) -> str:  # noqa: PLR0911 - as
     if spec.kind == "time":
         return f"{value:%H:%M}"
     return str(value)
+
+
+def _person_name(id: str, book: Book) -> str:
+    person = book.get(id)
+    return person.name if isinstance(person, Person) else id
 
 
 def _shown_item(parts: Iterable[FieldSpec], item: BaseModel, book: Book) -> str:
