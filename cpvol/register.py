@@ -435,7 +435,7 @@ class Register:
                     del ring[name]
             for id, key in new.items():
                 keys[id] = (*keys.get(id, ()), key)
-            for shard, part in keyring.layout(keys, split).items():
+            for shard, part in keyring.layout(keys, already_split=split).items():
                 name = keyring.file_name(log, self.members.version, shard=shard)
                 ring[name] = keyring.seal(part, self.members.readers(log))
         return ring

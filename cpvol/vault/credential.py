@@ -41,7 +41,7 @@ MAX_WORK_FACTOR = 20
 MIN_PASSPHRASE = 10
 
 _HANDLE = r"[a-z][a-z0-9-]{1,30}[a-z0-9]"
-_SECRET = r"AGE-SECRET-KEY-1[02-9AC-HJ-NP-Z]{58}"
+_SECRET = r"AGE-SECRET-KEY-1[02-9AC-HJ-NP-Z]{58}"  # noqa: S105 - the form of one
 _PROSE = (
     "# The keys of one person: with this file and its passphrase, anyone reads and signs as them.",
     "# Read:  age -d -i identity.age <entry>",

@@ -196,7 +196,7 @@ def digest(files: Mapping[str, bytes]) -> str:
     return hashlib.sha256(b"".join(lines)).hexdigest()
 
 
-def layout(keys: Keys, already_split: bool) -> dict[str, Keys]:
+def layout(keys: Keys, *, already_split: bool) -> dict[str, Keys]:
     """How a log's keys are divided over files.
 
     :param already_split: whether the log was split before; it is then never joined again.
