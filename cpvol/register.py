@@ -29,6 +29,7 @@ from cpvol.policy import Policy
 from cpvol.policy.organisation import Organisation, from_stored
 from cpvol.vault import envelope, keyring
 from cpvol.vault.credential import Identity
+from cpvol.vault.ring import Fresh, Ring
 
 #: How far our clock may be behind the last entry before we refuse to sign (design: 10 minutes).
 CLOCK_SLACK_SECONDS = 600
@@ -75,6 +76,13 @@ class NotAMember(CpvolError):
 
 class NotAllowed(CpvolError):
     """The member's role does not cover what was asked."""
+
+
+class Closed(CpvolError):
+    """The entry is closed to this member."""
+
+    def __init__(self, id: str) -> None:
+        super().__init__(f"entry {id} is closed to you", "a member who reads it can tell you more")
 
 
 class UnknownRecord(CpvolError):
@@ -148,7 +156,8 @@ class Register:
         self.folder = folder
         self.git = Git(folder)
         self.identity = identity
-        self._opened: dict[str, keyring.Keys] = {}
+        #: (log, id) of the entries that :meth:`records` left out because they are closed to this member.
+        self.closed_to_me: list[tuple[str, str]] = []
 
     def __enter__(self) -> Self:
         return self
@@ -280,33 +289,32 @@ class Register:
         found: list[Record] = []
         blobs = self.git.read_many([entry.oid for _, entry in named])
         for number, (((log, id), _), blob) in enumerate(zip(named, blobs, strict=True)):
-            found.append(self._unseal(log, id, blob.data))
+            try:
+                found.append(self._unseal(log, id, blob.data))
+            except Closed:
+                self.closed_to_me.append((log, id))
             if progress is not None and number % 250 == 0:
                 progress(number, len(named))
         return found
 
     def _unseal(self, log: str, id: str, sealed: bytes) -> Record:
-        keys = self._keys(log, id).get(id)
+        try:
+            keys = self._ring.keys(log, id)
+        except keyring.NotForYou:
+            raise Closed(id) from None
         if not keys:
-            raise NotAllowed(
-                f"you have no key for entry {id}",
-                "it may be closed to you; a member who reads it can tell you more",
-            )
+            raise Damaged(f"the key of entry {id}")
         try:
             return parse(log, id, envelope.open_(sealed, keys[-1]))
-        except codec.NotCanonical as error:
-            raise Damaged(f"entry {id} of the log {log}") from error
-        except (envelope.DamagedRecord, envelope.WrongKey) as error:
+        except (codec.NotCanonical, envelope.DamagedRecord, envelope.WrongKey) as error:
             raise Damaged(f"entry {id} of the log {log}") from error
 
-    def _keys(self, log: str, id: str) -> keyring.Keys:
-        """The keys of the file that holds one record's keys."""
+    @cached_property
+    def _ring(self) -> Ring:
+        if self.identity is None:
+            raise NotAMember
         files = self._keyring_files
-        for named in (f"{log}-{id}", f"{log}-{id[0]}", log):
-            for name in files:
-                if name.rpartition(".age")[0].rpartition(".")[0] == named:
-                    return self._open_keyring(name)
-        return {}
+        return Ring(files, lambda name: self.git.read(files[name].oid).data, self.identity)
 
     @cached_property
     def _keyring_files(self) -> Tree:
@@ -317,14 +325,6 @@ class Register:
                 "run `git fetch origin keyring:keyring` in the records folder",
             )
         return self.git.tree(transaction.tree_of(found.data))
-
-    def _open_keyring(self, name: str) -> keyring.Keys:
-        if name not in self._opened:
-            if self.identity is None:
-                raise NotAMember
-            sealed = self.git.read(self._keyring_files[name].oid).data
-            self._opened[name] = keyring.open_(sealed, self.identity)
-        return self._opened[name]
 
     def _files(self, *logs: str) -> dict[str, Entry]:
         top = self.head.top
@@ -387,12 +387,17 @@ class Register:
         progress: Progress | None,
     ) -> Receipt:
         ordered = sorted(records, key=lambda record: (record.log, record.id))
-        added: dict[str, dict[str, str]] = {}
+        fresh: list[Fresh] = []
         files: dict[str, bytes] = {}
         written: list[commits.Written] = []
         for number, record in enumerate(ordered):
             key = envelope.new_key()
-            added.setdefault(record.log, {})[record.id] = key
+            closed = (
+                self._reader_keys(record.readers, record.log, self.members)
+                if record.readers
+                else ()
+            )
+            fresh.append(Fresh(record.log, record.id, key, closed))
             files[layout.record_path(record.log, record.id)] = envelope.seal(
                 codec.encode(record.content()), key
             )
@@ -411,34 +416,11 @@ class Register:
                 entered,
                 now,
                 files,
-                self._keyring_with(added),
+                self._keyring_with(fresh),
                 tuple(written),
             )
         )
         return Receipt(oid, tuple((record.log, record.id) for record in ordered))
-
-    def _keyring_with(self, added: Mapping[str, Mapping[str, str]]) -> dict[str, bytes]:
-        """The keyring's files after keys were added; untouched files as they are."""
-        ring = self._sealed_keyring()
-        for log, new in added.items():
-            mine = [
-                name
-                for name in ring
-                if (parsed := keyring.parse_name(name)).log == log and not parsed.record
-            ]
-            touched = {id[0] for id in new}
-            split = any(keyring.parse_name(name).shard for name in mine)
-            keys: keyring.Keys = {}
-            for name in mine:
-                if not split or keyring.parse_name(name).shard in touched:
-                    keys |= self._open_keyring(name)
-                    del ring[name]
-            for id, key in new.items():
-                keys[id] = (*keys.get(id, ()), key)
-            for shard, part in keyring.layout(keys, already_split=split).items():
-                name = keyring.file_name(log, self.members.version, shard=shard)
-                ring[name] = keyring.seal(part, self.members.readers(log))
-        return ring
 
     def _sealed_keyring(self) -> dict[str, bytes]:
         files = self._keyring_files
@@ -448,16 +430,26 @@ class Register:
             raise Damaged("the set of keys")
         return ring
 
-    def _keyring_for(self, new: Members) -> dict[str, bytes]:
-        """The keyring after a change of members: every file that can be opened, sealed to its readers anew."""
-        ring: dict[str, bytes] = {}
-        for name in self._sealed_keyring():
-            parsed = keyring.parse_name(name)
-            fresh = keyring.file_name(
-                parsed.log, new.version, shard=parsed.shard, record=parsed.record
-            )
-            ring[fresh] = keyring.seal(self._open_keyring(name), new.readers(parsed.log))
-        return ring
+    def _keyring_with(self, fresh: Sequence[Fresh]) -> dict[str, bytes]:
+        """The keyring's files after keys were added; untouched files as they are."""
+        changed = self._ring.adding(fresh, self.members.version, self.members.readers)
+        ring = self._sealed_keyring() | changed
+        return {name: sealed for name, sealed in ring.items() if sealed is not None}
+
+    def _reader_keys(self, handles: Sequence[str], log: str, everyone: Members) -> tuple[str, ...]:
+        """The public keys that open a closed record: of those named who may still read the log, and the page's."""
+        named = (everyone.get(handle) for handle in handles)
+        keys = [member.keys.age for member in named if member and member.may_read(log)]
+        return (*keys, everyone.recovery.age)
+
+    def _readers_after(self, file: keyring.KeyringFile, after: Members) -> Sequence[str] | None:
+        if not file.record:
+            return after.readers(file.log)
+        try:
+            record = self.record(file.log, file.record)
+        except Closed:
+            return None
+        return self._reader_keys(record.readers, file.log, after)
 
     def _write(self, draft: _Draft) -> str:
         """Put a draft on top of main; the caller holds the lock."""
@@ -476,9 +468,8 @@ class Register:
         return self.identity
 
     def _refresh(self) -> None:
-        for name in ("head", "members", "organisation", "policy", "me", "_keyring_files"):
+        for name in ("head", "members", "organisation", "policy", "me", "_keyring_files", "_ring"):
             self.__dict__.pop(name, None)
-        self._opened.clear()
 
     def _check_not_overtaken(self, before: str, records: Iterable[Record]) -> None:
         old_top = self.git.tree(commits.decode(self.git.read(before).data).tree)
@@ -556,7 +547,9 @@ class Register:
                     "use the newest page; an older one no longer works",
                 )
             after = self.members.with_keys(handle, new).with_recovery(new_page)
-            ring = self._keyring_for(after)
+            ring = self._ring.for_members(
+                after.version, lambda file: self._readers_after(file, after)
+            )
             files = {layout.MEMBERS: after.encode(), layout.SIGNERS: after.allowed_signers()}
             subject = f"members: recover {handle}"
             return self._write(_Draft(page, RECOVERY, subject, "recover", now, now, files, ring))

@@ -189,6 +189,9 @@ class Record(Part):
     schema_: int = Field(
         alias="schema", title="Form", description="The version of the log's form.", ge=1
     )
+    readers: tuple[Handle, ...] = ask(
+        "Closed", "When it is closed: the handles of the only members who may read it.", ()
+    )
     voided: bool = ask(
         "Struck out", "True when the entry was made by mistake and no longer counts.", False
     )

@@ -1,0 +1,142 @@
+"""All keyring files of a repository together: which file holds a record's keys, and the files after a change.
+
+Bytes in, bytes out: the files come from wherever the caller keeps them, and go back there.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from cpvol.vault import keyring
+from cpvol.vault.credential import Identity
+from cpvol.vault.keyring import KeyringFile, Keys
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """The key of a new version of a record.
+
+    :param readers: the public keys that alone may open it, when the record is closed; else empty.
+    """
+
+    log: str
+    id: str
+    key: str
+    readers: tuple[str, ...] = ()
+
+
+class Ring:
+    """The keyring files, opened one by one as they are needed.
+
+    :param names: the names of the files there are.
+    :param load: the sealed bytes of a file, by name.
+    :param identity: whose keys open them.
+    """
+
+    def __init__(
+        self, names: Iterable[str], load: Callable[[str], bytes], identity: Identity
+    ) -> None:
+        self._files = {name: keyring.parse_name(name) for name in names}
+        self._name = {(f.log, f.record or f.shard): name for name, f in self._files.items()}
+        self._load = load
+        self._identity = identity
+        self._opened: dict[str, Keys] = {}
+
+    def open(self, name: str) -> Keys:
+        """The keys in one file.
+
+        :raises NotForYou: when it is for others.
+        """
+        if name not in self._opened:
+            self._opened[name] = keyring.open_(self._load(name), self._identity)
+        return self._opened[name]
+
+    def closed(self, log: str, id: str) -> bool:
+        """Whether a record has a file of its own."""
+        return (log, id) in self._name
+
+    def keys(self, log: str, id: str) -> tuple[str, ...]:
+        """The keys of one record, oldest version first; empty when there are none.
+
+        :raises NotForYou: when they are in a file for others.
+        """
+        for part in (id, id[0], ""):
+            if (log, part) in self._name:
+                return self.open(self._name[log, part]).get(id, ())
+        return ()
+
+    def adding(
+        self, fresh: Sequence[Fresh], version: int, readers: Callable[[str], list[str]]
+    ) -> dict[str, bytes | None]:
+        """The files that change when keys are added.
+
+        :param version: of the members that the new files are sealed for.
+        :param readers: the public keys of everybody who reads a log.
+        :returns: sealed bytes by name; ``None`` for a file that goes.
+        """
+        changed: dict[str, bytes | None] = {}
+        by_log: dict[str, list[Fresh]] = defaultdict(list)
+        for each in fresh:
+            by_log[each.log].append(each)
+        for log, new in by_log.items():
+            alone = [each for each in new if each.readers or self.closed(log, each.id)]
+            for each in alone:
+                changed |= self._add_alone(each, version)
+            together = [each for each in new if each not in alone]
+            taken = {each.id for each in alone if not self.closed(log, each.id)}
+            changed |= self._add_together(log, together, taken, version, readers(log))
+        return changed
+
+    def _add_alone(self, each: Fresh, version: int) -> dict[str, bytes | None]:
+        keys = {each.id: (*self.keys(each.log, each.id), each.key)}
+        changed: dict[str, bytes | None] = {}
+        if old := self._name.get((each.log, each.id)):
+            changed[old] = None
+        name = keyring.file_name(each.log, version, record=each.id)
+        changed[name] = keyring.seal(keys, each.readers)
+        return changed
+
+    def _add_together(
+        self, log: str, new: Sequence[Fresh], taken: set[str], version: int, readers: list[str]
+    ) -> dict[str, bytes | None]:
+        mine = {
+            name: file for name, file in self._files.items() if file.log == log and not file.record
+        }
+        split = any(file.shard for file in mine.values())
+        touched = {each.id[0] for each in new} | {id[0] for id in taken}
+        keys: Keys = {}
+        changed: dict[str, bytes | None] = {}
+        for name, file in mine.items():
+            if not touched or (split and file.shard not in touched):
+                continue
+            opened = self.open(name)
+            # A record that is closed now takes its earlier keys with it.
+            if new or taken & opened.keys():
+                keys |= {id: held for id, held in opened.items() if id not in taken}
+                changed[name] = None
+        for each in new:
+            keys[each.id] = (*keys.get(each.id, ()), each.key)
+        if keys:
+            for shard, part in keyring.layout(keys, already_split=split).items():
+                name = keyring.file_name(log, version, shard=shard)
+                changed[name] = keyring.seal(part, readers)
+        return changed
+
+    def for_members(
+        self, version: int, readers: Callable[[KeyringFile], Sequence[str] | None]
+    ) -> dict[str, bytes]:
+        """Every file after a change of members.
+
+        :param readers: who may open a file from now on; ``None`` for one that cannot be opened here and stays as it is.
+        """
+        files: dict[str, bytes] = {}
+        for name, file in self._files.items():
+            who = readers(file)
+            if who is None:
+                files[name] = self._load(name)
+            else:
+                fresh = keyring.file_name(file.log, version, shard=file.shard, record=file.record)
+                files[fresh] = keyring.seal(self.open(name), who)
+        return files
