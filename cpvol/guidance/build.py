@@ -1,0 +1,142 @@
+"""The site as HTML: the only module that knows mkdocs.
+
+Every warning of mkdocs (a link to nowhere, a page that the menu forgot) stops the build.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from cpvol.errors import CpvolError
+from cpvol.guidance.stage import expand, stage
+from cpvol.policy import Policy
+
+#: Lies in every built site, so that a later build may replace it, and replaces nothing else.
+_MADE_HERE = ".cpvol-site"
+
+
+@dataclass(frozen=True, slots=True)
+class BuildResult:
+    """A site that was built.
+
+    :param pages: how many pages it has.
+    :param target: the folder; ``index.html`` in it is the first page.
+    """
+
+    pages: int
+    target: Path
+
+
+class SiteNotBuilt(CpvolError):
+    """mkdocs found something wrong with the pages."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"the site was not built: {why}", "put that page right, then build again")
+
+
+def build(
+    project: Path, target: Path, policy: Policy, organisation: Mapping[str, object] | None
+) -> BuildResult:
+    """Build the guidance site.
+
+    :param project: the folder with ``mkdocs.yml`` and ``site_src``.
+    :param target: where the site goes. An earlier site there is replaced once the new one is whole.
+    :param organisation: the organisation's own data, or ``None`` for visible blanks.
+    :raises PageError: a page is not right.
+    :raises SiteNotBuilt: mkdocs warned of something.
+    :raises CpvolError: ``project`` has no site in it, or ``target`` holds something that is not a site of ours.
+    """
+    _replaceable(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory() as temporary:
+        staged = stage(project / "site_src", Path(temporary, "pages"), policy, organisation)
+        _render(project / "mkdocs.yml", staged.folder, Path(temporary, "site"), staged.pages)
+        if target.exists():
+            shutil.rmtree(target)
+        shutil.move(Path(temporary, "site"), target)
+    (target / _MADE_HERE).write_bytes(b"")
+    return BuildResult(len(staged.pages), target)
+
+
+def serve(
+    project: Path,
+    policy: Policy,
+    organisation: Mapping[str, object] | None,
+    report: Callable[[CpvolError], None],
+    host: str = "127.0.0.1",
+    port: int = 8000,
+) -> None:
+    """Show the site at ``http://host:port/`` and again whenever a page changes, until interrupted.
+
+    :param report: what to do with an error of a later build; the site then stays as it was until the next change.
+    :raises CpvolError: as :func:`build`, for the first build.
+    """
+    from mkdocs.livereload import LiveReloadServer
+
+    with TemporaryDirectory() as temporary:
+        target = Path(temporary, "site")
+        build(project, target, policy, organisation)
+
+        def again() -> None:
+            try:
+                build(project, target, policy, organisation)
+            except CpvolError as error:
+                report(error)
+
+        server = LiveReloadServer(builder=again, host=host, port=port, root=str(target))
+        server.watch(str(project / "site_src"))
+        server.watch(str(project / "mkdocs.yml"))
+        try:
+            server.serve()  # type: ignore[no-untyped-call]
+        except KeyboardInterrupt:
+            server.shutdown()
+
+
+def _replaceable(target: Path) -> None:
+    if target.is_dir() and any(target.iterdir()) and not (target / _MADE_HERE).is_file():
+        raise CpvolError(
+            "the folder for the site holds other files, which building would remove",
+            "name an empty or a new folder",
+        )
+
+
+def _render(configuration: Path, pages: Path, target: Path, paths: tuple[str, ...]) -> None:
+    from mkdocs.commands.build import build as render
+    from mkdocs.config import load_config
+    from mkdocs.exceptions import Abort, MkDocsException
+
+    heard = _Warnings()
+    logger = logging.getLogger("mkdocs")
+    logger.addHandler(heard)
+    try:
+        # The hook stages the pages for plain mkdocs; here they are staged already.
+        config = load_config(
+            str(configuration), docs_dir=str(pages), site_dir=str(target), hooks=[], strict=True
+        )
+        config.nav = expand(config.nav or [], paths)
+        config.plugins.on_startup(command="build", dirty=False)
+        try:
+            render(config)
+        finally:
+            config.plugins.on_shutdown()
+    except (Abort, MkDocsException) as error:
+        why = heard.said[0] if heard.said else str(error)
+        raise SiteNotBuilt(" ".join(why.split())) from error
+    finally:
+        logger.removeHandler(heard)
+
+
+class _Warnings(logging.Handler):
+    """Keeps what mkdocs warns of, for the one line that a person is shown."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.said: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.said.append(record.getMessage())

@@ -1,0 +1,22 @@
+# ruff: noqa: INP001 - mkdocs loads this file by its path
+"""Lets plain ``mkdocs build`` and ``mkdocs serve`` work from a clone: stages the pages, then hands them to mkdocs."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from mkdocs.config.defaults import MkDocsConfig
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from cpvol.guidance.stage import expand, stage
+from cpvol.policy import load
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Point mkdocs at the staged pages, made with the profile's numbers and blank contacts."""
+    project = Path(__file__).parent.parent
+    staged = stage(project / "site_src", project / "build" / "pages", load(), None)
+    config.docs_dir, config.nav = str(staged.folder), expand(config.nav or [], staged.pages)
+    return config
