@@ -280,14 +280,14 @@ class FollowUp:
     :param title: what it does, one sentence.
     :param asks: the model of what is asked for; fields named as in the record are copied to it.
     :param apply: for anything beyond copying: (record, answers) to the fields that change. Pure.
-    :param next: what the coordinator should do now, a line each; shown after the step.
+    :param next: (record, book) to what the coordinator should do now, a line each; shown after the step.
     """
 
     name: str
     title: str
     asks: type[Part]
     apply: Callable[[Any, Any], dict[str, Any]] | None = None
-    next: Callable[[Any], list[str]] | None = None
+    next: Callable[[Any, Book], list[str]] | None = None
 
     def changes(self, record: Record, answers: Part) -> dict[str, Any]:
         """The fields of the record that this step sets, by name."""
@@ -311,7 +311,7 @@ class Log:
     :param rows: the rows of the requirements that the log satisfies.
     :param same: the fields that make two rows of a spreadsheet the same entry.
     :param also: other words that people use for the log.
-    :param closing: (record, book) to whom a new entry is closed, or ``None``. Pure.
+    :param closing: (record, book) to whom a new entry is closed, or ``None``; no function where none ever is. Pure.
     """
 
     name: str
@@ -327,7 +327,7 @@ class Log:
     schema: int = 1
     follow_ups: tuple[FollowUp, ...] = field(default=())
     also: tuple[str, ...] = field(default=())
-    closing: Callable[[Any, Book], Closing | None] = field(default=lambda record, book: None)
+    closing: Callable[[Any, Book], Closing | None] | None = None
 
 
 def latest(*days: date | None) -> date | None:

@@ -187,7 +187,7 @@ def _act(breach: Breach, answers: Act) -> dict[str, Any]:
     return changes
 
 
-def breach_next(breach: Breach) -> list[str]:
+def breach_next(breach: Breach, _: Book) -> list[str]:
     """What is still to be done about a breach, in order (E-7.5, E-7.8, E-7.9)."""
     if breach.concluded_on is not None:
         return []

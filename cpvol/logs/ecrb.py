@@ -84,7 +84,7 @@ class Fail(Part):
     )
 
 
-def failed_next(ecrb: Ecrb) -> list[str]:
+def failed_next(ecrb: Ecrb, _: Book) -> list[str]:
     """What is still to be done after a failed check (E-5.8)."""
     steps = []
     if ecrb.use_withdrawn_on is None:

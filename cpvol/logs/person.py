@@ -22,6 +22,7 @@ from cpvol.logs.base import (
     ask,
     need,
 )
+from cpvol.logs.token import Token, token_next
 
 Engagement = Literal["employee", "volunteer", "contractor", "trustee"]
 Access = Literal["query", "nominated", "mediator", "none"]
@@ -312,8 +313,8 @@ def _restore(person: Person, answers: Restore) -> dict[str, Any]:
     return {"suspensions": suspensions}
 
 
-def leaver_next(person: Person) -> list[str]:
-    """What is still to be done for somebody who leaves, in order (E-4.1, E-4.6, E-7.9)."""
+def leaver_next(person: Person, book: Book) -> list[str]:
+    """What is still to be done for somebody who leaves, in order (E-4.1, E-4.3, E-4.4, E-4.6)."""
     steps: list[str] = []
     if person.left_on is None:
         return steps
@@ -325,6 +326,10 @@ def leaver_next(person: Person) -> list[str]:
         if not any(s.restored_on is None for s in person.suspensions):
             steps.append("have the account suspended, then record the day")
         steps.append("have the account closed, then record the day")
+    for token in book.about(person.id, "token"):
+        if isinstance(token, Token) and not token.gone:
+            back = f"take the token back, then use `token.return {token.id}`"
+            steps += token_next(token, book) or [back]
     if person.notice_given_on is None:
         steps.append("give the leaver the notice that further use may be an offence")
     if person.notice_acknowledged_on is None:

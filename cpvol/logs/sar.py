@@ -135,7 +135,7 @@ class Close(Part):
     )
 
 
-def sar_next(sar: Sar) -> list[str]:
+def sar_next(sar: Sar, _: Book) -> list[str]:
     """What is still to be done with a request, in order (E-14.2, C16)."""
     if sar.closed_on is not None:
         return []

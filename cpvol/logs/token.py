@@ -71,6 +71,12 @@ class Token(Record):
     )
 
     @property
+    def gone(self) -> bool:
+        """Whether nothing is left to do: back with the authority, or lost and the authority told."""
+        lost = self.lost_on is not None and self.returned_on is None
+        return self.received_on is not None or (lost and self.team_told_on is not None)
+
+    @property
     def live(self) -> bool:
         """Whether it is still in somebody's hands: neither handed in, nor back with the authority, nor reported lost."""
         return self.returned_on is None and self.received_on is None and self.team_told_on is None
@@ -112,7 +118,7 @@ class Confirm(Part):
     received_on: Day = need("Receipt confirmed on", "The day on which the authority confirmed it.")
 
 
-def token_next(token: Token) -> list[str]:
+def token_next(token: Token, _: Book) -> list[str]:
     """What is still to be done with a token that is lost or on its way back (E-4.4, E-11.6)."""
     if token.received_on is not None:
         return []

@@ -39,10 +39,17 @@ REVIEWED = Param(
     flag=True,
 )
 
+_READERS = Param(
+    "readers", "Close the entry: the handles of the only members who may read it, with commas."
+)
+
 
 def log_tasks(log: Log) -> list[Task[Any]]:
     """Every task that a log has of its own: ``add`` and its follow-up steps."""
-    made = [make_task("add", f"Enter into the {log.title.lower()}.", _params(log.model), _Add(log))]
+    params = _params(log.model)
+    if log.closing is not None:
+        params.insert(-3, _READERS)
+    made = [make_task("add", f"Make an entry: {log.title.lower()}.", params, _Add(log))]
     for step in log.follow_ups:
         who = Param("id", _whom(log), positional=True)
         made.append(make_task(step.name, step.title, [who, *_params(step.asks)], _Step(log, step)))
@@ -78,7 +85,14 @@ class _Add:
         self.log = log
 
     def __call__(
-        self, session: Session, *, reviewed: bool, yes: bool, json: bool, **given: str | None
+        self,
+        session: Session,
+        *,
+        reviewed: bool,
+        yes: bool,
+        json: bool,
+        readers: str | None = None,
+        **given: str | None,
     ) -> None:
         from cpvol.ledger.layout import new_id
 
@@ -90,13 +104,49 @@ class _Add:
                 {"id": new_id(), "log": self.log.name, "schema": self.log.schema, **values},
             )
             _object(session, self.log.model, values, reviewed=reviewed)
+            record = _closed(session, register, self.log, record, reader, readers)
             found = _new_findings(register, reader, record, session.today())
             if not _agreed(session, record, reader, found, yes=yes):
                 raise KeyboardInterrupt
             receipt = register.enter([record], "add", entered=session.now())
         _report(
-            session, receipt, f"Entered in the {self.log.title.lower()} as {record.id}.", json=json
+            session, receipt, f"Entered. {self.log.title}, number {record.id}.", json=json
         )
+
+
+def _closed(
+    session: Session,
+    register: Register,
+    log: Log,
+    record: Record,
+    reader: Reader,
+    named: str | None,
+) -> Record:
+    """The entry, closed to those who shall not read it; says what closing cannot hide."""
+    closing = log.closing(record, reader.book) if log.closing else None
+    if closing is None and not named:
+        return record
+    me = register.me.handle
+    may = {member.handle for member in register.members.members if member.may_read(log.name)}
+    if named:
+        chosen = {handle.strip() for handle in named.split(",") if handle.strip()}
+        if unknown := chosen - may:
+            raise BadInput(
+                f"--readers: {len(unknown)} of these do not read the log {log.name}",
+                f"choose from {', '.join(sorted(may))}",
+            )
+    elif closing is not None and closing.enterer_only:
+        chosen = {me}
+    else:
+        chosen = may - (closing.against if closing else frozenset())
+    if closing is not None and me in closing.against:
+        session.tell("note: you are one of those concerned, and what you enter you can read")
+    readers = sorted(chosen | {me})
+    session.tell(
+        f"This entry is closed: besides the recovery page, only {', '.join(readers)} can read it."
+    )
+    session.tell("That it exists, when it was made and by whom is visible to every member.")
+    return record.model_copy(update={"readers": tuple(readers)})
 
 
 class _Step:
@@ -121,7 +171,7 @@ class _Step:
             record = self._record(register, reader, id)
             answers = build(self.step.asks, _answers(session, self.step.asks, given, reader))
             if not answers.model_dump(exclude_none=True):
-                self._say_next(session, record)
+                self._say_next(session, record, reader)
                 return
             _object(
                 session, self.step.asks, answers.model_dump(exclude_none=True), reviewed=reviewed
@@ -138,7 +188,7 @@ class _Step:
                 raise KeyboardInterrupt
             receipt = register.enter([changed], self.step.name, entered=session.now())
         _report(session, receipt, f"Recorded for {record.id}.", json=json)
-        self._say_next(session, changed)
+        self._say_next(session, changed, reader)
 
     def _record(self, register: Register, reader: Reader, id: str) -> Record:
         if self.log.name == "person":
@@ -150,10 +200,10 @@ class _Step:
             )
         return register.record(log, found)
 
-    def _say_next(self, session: Session, record: Record) -> None:
+    def _say_next(self, session: Session, record: Record, reader: Reader) -> None:
         if self.step.next is None:
             return
-        steps = self.step.next(record)
+        steps = self.step.next(record, reader.book)
         session.tell("Next:" if steps else "Nothing is left to do here.")
         for step in steps:
             session.tell(f"  - {step}")
@@ -283,7 +333,7 @@ def list_records(session: Session, *, log: str, all: bool, json: bool) -> None:
         return
     specs = [spec for column in wanted.columns if (spec := field_named(wanted.model, column))]
     if not found:
-        session.out(f"The {wanted.title.lower()} is empty.")
+        session.out(f"{wanted.title}: no entries yet.")
         return
     headings = ["number", *(spec.label.lower() for spec in specs)]
     rows = [

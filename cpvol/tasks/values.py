@@ -98,6 +98,7 @@ class Reader:
         for matches in (
             [p for p in people if wanted in (p.id, p.handle)],
             [p for p in people if p.name.casefold() == wanted],
+            [p for p in people if set(wanted.split()) <= set(p.name.casefold().split())],
             [
                 p
                 for p in people
