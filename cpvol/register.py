@@ -7,7 +7,6 @@ keyring files of everyone who reads that log, and hands one :class:`~cpvol.ledge
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -18,10 +17,11 @@ from pydantic import ValidationError
 
 from cpvol import codec
 from cpvol.errors import CpvolError
-from cpvol.ledger import commits, layout, members, sshsig, transaction, trees
+from cpvol.ledger import commits, layout, members, sshsig, transaction
+from cpvol.ledger.chain import Draft, Head, plan, read_head
 from cpvol.ledger.git import KEYRING, MAIN, Git, make_repository
 from cpvol.ledger.members import RECOVERY, Keys, Member, Members
-from cpvol.ledger.objects import FILE, FOLDER, Entry, Tree, encode_tree, make
+from cpvol.ledger.objects import FOLDER, Entry, Tree
 from cpvol.logs import BY_NAME, LOGS
 from cpvol.logs.base import Record
 from cpvol.logs.schema import json_schema
@@ -109,31 +109,6 @@ class Overtaken(CpvolError):
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
-    """Where main stands: the commit, its object, and its tree."""
-
-    oid: str
-    data: bytes
-    commit: commits.Commit
-    top: Tree
-
-
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """A commit to be made: who signs, what it says, the files of main that change, and the whole keyring after it."""
-
-    signer: Identity
-    handle: str
-    subject: str
-    action: str
-    entered: int
-    accepted: int
-    files: Mapping[str, bytes]
-    ring: Mapping[str, bytes]
-    written: tuple[commits.Written, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Receipt:
     """What was written. ``records`` are (log, id)."""
 
@@ -192,9 +167,7 @@ class Register:
     @cached_property
     def head(self) -> Head:
         """Where main stands now."""
-        found = self.git.read(MAIN)
-        commit = commits.decode(found.data)
-        return Head(found.oid, found.data, commit, self.git.tree(commit.tree))
+        return read_head(self.git, MAIN)
 
     @cached_property
     def members(self) -> Members:
@@ -299,7 +272,7 @@ class Register:
 
     def _unseal(self, log: str, id: str, sealed: bytes) -> Record:
         try:
-            keys = self._ring.keys(log, id)
+            keys = self.ring.keys(log, id)
         except keyring.NotForYou:
             raise Closed(id) from None
         if not keys:
@@ -310,7 +283,8 @@ class Register:
             raise Damaged(f"entry {id} of the log {log}") from error
 
     @cached_property
-    def _ring(self) -> Ring:
+    def ring(self) -> Ring:
+        """The keyring, as far as this member can open it."""
         if self.identity is None:
             raise NotAMember
         files = self._keyring_files
@@ -407,22 +381,17 @@ class Register:
         logs = sorted({record.log for record in ordered})
         what = ordered[0].id if len(ordered) == 1 else f"{len(ordered)} entries"
         subject = f"{logs[0] if len(logs) == 1 else 'records'}: {action} {what}"
-        oid = self._write(
-            _Draft(
-                self._signer(),
-                self.me.handle,
-                subject,
-                action,
-                entered,
-                now,
-                files,
-                self._keyring_with(fresh),
-                tuple(written),
-            )
+        oid = self.write(
+            self._draft(subject, action, entered, now, files, self._keyring_with(fresh)),
+            written=tuple(written),
         )
         return Receipt(oid, tuple((record.log, record.id) for record in ordered))
 
-    def _sealed_keyring(self) -> dict[str, bytes]:
+    def sealed_keyring(self) -> dict[str, bytes]:
+        """Every keyring file as it is, by name.
+
+        :raises Damaged: when it is not the keyring that main names.
+        """
         files = self._keyring_files
         blobs = self.git.read_many([entry.oid for entry in files.values()])
         ring = {name: blob.data for name, blob in zip(files, blobs, strict=True)}
@@ -432,8 +401,8 @@ class Register:
 
     def _keyring_with(self, fresh: Sequence[Fresh]) -> dict[str, bytes]:
         """The keyring's files after keys were added; untouched files as they are."""
-        changed = self._ring.adding(fresh, self.members.version, self.members.readers)
-        ring = self._sealed_keyring() | changed
+        changed = self.ring.adding(fresh, self.members.version, self.members.readers)
+        ring = self.sealed_keyring() | changed
         return {name: sealed for name, sealed in ring.items() if sealed is not None}
 
     def _reader_keys(self, handles: Sequence[str], log: str, everyone: Members) -> tuple[str, ...]:
@@ -451,16 +420,58 @@ class Register:
             return None
         return self._reader_keys(record.readers, file.log, after)
 
-    def _write(self, draft: _Draft) -> str:
-        """Put a draft on top of main; the caller holds the lock."""
+    def change_members(self, after: Members, action: str, subject: str, *, now: int) -> str:
+        """Put another list of members in force, and seal the keyring to it as far as this member can open it.
+
+        :param after: made from :attr:`members`, its version one higher.
+        :param action: one word, such as ``join`` or ``remove``.
+        :returns: the id of the commit.
+        :raises Overtaken: when the members changed since this register read them.
+        """
+        with transaction.locked(self.git):
+            self._refresh()
+            if after.version != self.members.version + 1:
+                raise Overtaken
+            files = {layout.MEMBERS: after.encode(), layout.SIGNERS: after.allowed_signers()}
+            return self.write(self._draft(subject, action, now, now, files, self._ring_for(after)))
+
+    def _ring_for(self, after: Members) -> dict[str, bytes]:
+        return self.ring.for_members(after.version, lambda file: self._readers_after(file, after))
+
+    def write(
+        self,
+        draft: Draft,
+        *,
+        written: tuple[commits.Written, ...] = (),
+        removed: tuple[str, ...] = (),
+    ) -> str:
+        """Put a draft on top of main; the caller holds the lock.
+
+        :returns: the id of the commit.
+        :raises ClockBehind: when our clock is too far behind the last entry.
+        """
         behind = self.head.commit.accepted - draft.accepted
         if behind > CLOCK_SLACK_SECONDS:
             raise ClockBehind(behind // 60)
-        draft = replace(draft, accepted=max(draft.accepted, self.head.commit.accepted))
-        plan = _plan(self.git, self.head, draft)
-        transaction.write(self.git, plan)
+        accepted = max(draft.accepted, self.head.commit.accepted)
+        draft = replace(draft, accepted=accepted, written=written, removed=removed)
+        made = plan(self.git, self.head, draft)
+        transaction.write(self.git, made)
         self._refresh()
-        return plan.main.oid
+        return made.main.oid
+
+    def _draft(
+        self,
+        subject: str,
+        action: str,
+        entered: int,
+        now: int,
+        files: Mapping[str, bytes | None],
+        ring: Mapping[str, bytes],
+    ) -> Draft:
+        return draft_of(
+            self.me.handle, self._signer(), subject, action, (entered, now), files, ring
+        )
 
     def _signer(self) -> Identity:
         if self.identity is None:
@@ -468,7 +479,7 @@ class Register:
         return self.identity
 
     def _refresh(self) -> None:
-        for name in ("head", "members", "organisation", "policy", "me", "_keyring_files", "_ring"):
+        for name in ("head", "members", "organisation", "policy", "me", "_keyring_files", "ring"):
             self.__dict__.pop(name, None)
 
     def _check_not_overtaken(self, before: str, records: Iterable[Record]) -> None:
@@ -523,9 +534,10 @@ class Register:
             **{layout.schema_path(log.name, log.schema): json_schema(log) for log in LOGS},
         }
         with transaction.locked(register.git):
-            draft = _Draft(identity, handle, "organisation: found", "found", now, now, files, {})
-            plan = _plan(register.git, None, draft)
-            transaction.write(register.git, plan)
+            draft = draft_of(
+                handle, identity, "organisation: found", "found", (now, now), files, {}
+            )
+            transaction.write(register.git, plan(register.git, None, draft))
         return register
 
     def recover(self, page: Identity, handle: str, new: Keys, new_page: Keys, *, now: int) -> str:
@@ -547,12 +559,16 @@ class Register:
                     "use the newest page; an older one no longer works",
                 )
             after = self.members.with_keys(handle, new).with_recovery(new_page)
-            ring = self._ring.for_members(
-                after.version, lambda file: self._readers_after(file, after)
+            draft = draft_of(
+                RECOVERY,
+                page,
+                f"members: recover {handle}",
+                "recover",
+                (now, now),
+                {layout.MEMBERS: after.encode(), layout.SIGNERS: after.allowed_signers()},
+                self._ring_for(after),
             )
-            files = {layout.MEMBERS: after.encode(), layout.SIGNERS: after.allowed_signers()}
-            subject = f"members: recover {handle}"
-            return self._write(_Draft(page, RECOVERY, subject, "recover", now, now, files, ring))
+            return self.write(draft)
 
 
 def parse(log: str, id: str, text: bytes) -> Record:
@@ -571,47 +587,19 @@ def parse(log: str, id: str, text: bytes) -> Record:
     return record
 
 
-def _plan(git: Git, head: Head | None, draft: _Draft) -> transaction.Plan:
-    blobs = {path: make("blob", data) for path, data in draft.files.items()}
-    entries: dict[str, Entry | None] = {path: Entry(FILE, blob.oid) for path, blob in blobs.items()}
-    root, folders = trees.changed(git, head.commit.tree if head else None, entries)
-    ring_old = git.find(KEYRING)
-    known = (
-        {entry.oid for entry in git.tree(transaction.tree_of(ring_old.data)).values()}
-        if ring_old
-        else set()
-    )
-    ring_blobs = {name: make("blob", data) for name, data in draft.ring.items()}
-    ring_tree = make(
-        "tree",
-        encode_tree({name: Entry(FILE, blob.oid) for name, blob in ring_blobs.items()}),
-    )
-    ring_commit = commits.keyring_commit(ring_tree.oid)
-    message = commits.Message(
-        draft.subject,
-        draft.action,
-        keyring.digest(draft.ring),
-        commits.chain_value(
-            head.commit.message.chain if head else commits.NO_DIGEST,
-            head.data if head else b"",
-            [
-                commits.Change(path, FILE, hashlib.sha256(data).hexdigest())
-                for path, data in draft.files.items()
-            ],
-        ),
-        draft.written,
-    )
-    commit = commits.Commit(
-        root, head.oid if head else None, draft.handle, draft.entered, draft.accepted, message
-    )
-    signature = draft.signer.sign(commit.payload(), commits.NAMESPACE)
-    main = make("commit", replace(commit, signature=signature).encode())
-    new_blobs = [blob for blob in ring_blobs.values() if blob.oid not in known]
-    return transaction.Plan(
-        main=main,
-        main_old=head.oid if head else None,
-        keyring=ring_commit,
-        keyring_old=ring_old.oid if ring_old else None,
-        objects=[*new_blobs, ring_tree, ring_commit, *blobs.values(), *folders, main],
-        working={path: (Entry(FILE, blobs[path].oid), data) for path, data in draft.files.items()},
-    )
+def draft_of(
+    handle: str,
+    signer: Identity,
+    subject: str,
+    action: str,
+    times: tuple[int, int],
+    files: Mapping[str, bytes | None],
+    ring: Mapping[str, bytes],
+) -> Draft:
+    """A draft with the digest of its keyring.
+
+    :param times: when it was entered, and when it takes its place; seconds since 1970.
+    """
+    entered, accepted = times
+    digest = keyring.digest(ring)
+    return Draft(handle, signer.sign, subject, action, entered, accepted, files, ring, digest)
