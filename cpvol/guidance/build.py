@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,8 +16,8 @@ from cpvol.errors import CpvolError
 from cpvol.guidance.stage import expand, stage
 from cpvol.policy import Policy
 
-#: Lies in every built site, so that a later build may replace it, and replaces nothing else.
-_MADE_HERE = ".cpvol-site"
+#: Lies in every site of ours, so that a later build replaces such a one and nothing else.
+_OURS = Path("assets", "vendor", "iframe-worker.js")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,6 @@ def build(
         if target.exists():
             shutil.rmtree(target)
         shutil.move(Path(temporary, "site"), target)
-    (target / _MADE_HERE).write_bytes(b"")
     return BuildResult(len(staged.pages), target)
 
 
@@ -67,13 +66,13 @@ def serve(
     project: Path,
     policy: Policy,
     organisation: Mapping[str, object] | None,
-    report: Callable[[CpvolError], None],
     host: str = "127.0.0.1",
     port: int = 8000,
 ) -> None:
     """Show the site at ``http://host:port/`` and again whenever a page changes, until interrupted.
 
-    :param report: what to do with an error of a later build; the site then stays as it was until the next change.
+    What is wrong with a later build is logged, and the site stays as it was until the next change.
+
     :raises CpvolError: as :func:`build`, for the first build.
     """
     from mkdocs.livereload import LiveReloadServer
@@ -86,7 +85,7 @@ def serve(
             try:
                 build(project, target, policy, organisation)
             except CpvolError as error:
-                report(error)
+                logging.getLogger(__name__).warning("%s; %s", error.problem, error.hint)
 
         server = LiveReloadServer(builder=again, host=host, port=port, root=str(target))
         server.watch(str(project / "site_src"))
@@ -98,7 +97,7 @@ def serve(
 
 
 def _replaceable(target: Path) -> None:
-    if target.is_dir() and any(target.iterdir()) and not (target / _MADE_HERE).is_file():
+    if target.is_dir() and any(target.iterdir()) and not (target / _OURS).is_file():
         raise CpvolError(
             "the folder for the site holds other files, which building would remove",
             "name an empty or a new folder",

@@ -1,7 +1,7 @@
 """Whom to contact for what: one card for each purpose, and a blank that shows where nobody is named yet.
 
-The organisation's data has ``contacts``, by purpose, each with any of ``name``, ``phone``, ``email``,
-``address``, ``hours``. Cards name offices and roles, never people.
+The organisation's data has ``contacts``, a list: each has ``purpose`` and any of ``office``, ``telephone``, ``email``,
+``address``; and the roles ``shield_roles`` and ``renewal_role``. Cards name offices and roles, never people.
 """
 
 from __future__ import annotations
@@ -31,29 +31,10 @@ class Purpose:
 
 PURPOSES: tuple[Purpose, ...] = (
     Purpose(
-        "support",
+        "first_line",
         "our own support",
         "A question, a fault, help with a first step.",
         ("E-18.1", "E-18.5", "C14"),
-    ),
-    Purpose(
-        "coordinator",
-        "our coordinator",
-        "Keeps our records and knows who may do what.",
-        ("E-5.4", "E-18.6"),
-    ),
-    Purpose("manager", "your manager", "Suspected misuse, or a breach of security.", ("E-7.3",)),
-    Purpose(
-        "chief_officer",
-        "our chief officer",
-        "Misuse or a breach, when your manager is the concern.",
-        ("E-7.3",),
-    ),
-    Purpose(
-        "shielding",
-        "our shielding lead",
-        "A record that may need a shield.",
-        ("E-9.3", "S-4.1", "S-4.2", "C8"),
     ),
     Purpose(
         "authority_team",
@@ -74,13 +55,13 @@ PURPOSES: tuple[Purpose, ...] = (
         ("E-16.5", "C15"),
     ),
     Purpose(
-        "data_protection",
+        "data_protection_officer",
         "the authority's data protection officer",
         "A subject access request about a record known to be shielded.",
         ("S-2.12", "C16"),
     ),
     Purpose(
-        "token_post",
+        "token_returns",
         "the address for tokens",
         "Where tokens go back to, by registered post.",
         ("E-4.4", "C17"),
@@ -93,22 +74,22 @@ PURPOSES: tuple[Purpose, ...] = (
     ),
 )
 
-_DETAILS = ("name", "phone", "email", "address", "hours")
+_DETAILS = ("office", "telephone", "email", "address")
 
 
 def details(organisation: Mapping[str, object] | None, key: str) -> dict[str, str]:
     """What the organisation's data says about one purpose, by detail; empty when it says nothing."""
     cards = (organisation or {}).get("contacts")
-    card = cards.get(key) if isinstance(cards, Mapping) else None
-    if not isinstance(card, Mapping):
-        return {}
-    return {name: str(card[name]) for name in _DETAILS if card.get(name)}
+    for card in cards if isinstance(cards, (list, tuple)) else ():
+        if card.get("purpose") == key:
+            return {name: str(card[name]) for name in _DETAILS if card.get(name)}
+    return {}
 
 
 def inline(purpose: Purpose, organisation: Mapping[str, object] | None) -> str:
     """A contact inside a sentence: who, then how to reach them, or a blank to fill in."""
     found = details(organisation, purpose.key)
-    reach = [_phone(found["phone"])] if "phone" in found else []
+    reach = [_phone(found["telephone"])] if "telephone" in found else []
     reach += [_email(found["email"])] if "email" in found else []
     if not reach:
         return f"{purpose.title} ({_blank('phone number')})"
@@ -128,16 +109,26 @@ def card(purpose: Purpose, organisation: Mapping[str, object] | None, page: str)
     return "\n".join(lines)
 
 
+def shield_roles(organisation: Mapping[str, object] | None) -> str:
+    """Who decides on shields here, inside a sentence, or a blank to fill in (E-9.3)."""
+    roles = (organisation or {}).get("shield_roles")
+    named = [escape(str(role)) for role in roles] if isinstance(roles, (list, tuple)) else []
+    return " or ".join(named) or f"our shielding lead ({_blank('role')})"
+
+
+def renewal_role(organisation: Mapping[str, object] | None) -> str:
+    """Who sees to the renewal of checks here, or a blank to fill in (E-5.4)."""
+    role = (organisation or {}).get("renewal_role")
+    return escape(str(role)) if role else f"our coordinator ({_blank('role')})"
+
+
 def _shown(found: Mapping[str, str]) -> list[tuple[str, str]]:
-    shown = [("Name", escape(found["name"]))] if "name" in found else []
-    shown.append(("Phone", _phone(found["phone"]) if "phone" in found else _blank("phone number")))
-    shown.append(
-        ("E-mail", _email(found["email"]) if "email" in found else _blank("e-mail address"))
-    )
+    shown = [("Office", escape(found["office"]))] if "office" in found else []
+    phone = _phone(found["telephone"]) if "telephone" in found else _blank("phone number")
+    email = _email(found["email"]) if "email" in found else _blank("e-mail address")
+    shown += [("Phone", phone), ("E-mail", email)]
     if "address" in found:
         shown.append(("Post", escape(", ".join(found["address"].splitlines()))))
-    if "hours" in found:
-        shown.append(("Hours", escape(found["hours"])))
     return shown
 
 

@@ -25,6 +25,7 @@ def values(
     ``keep.person``            how long a log is kept: ``6 years``
     ``contact.authority_team`` a contact inside a sentence
     ``card.authority_team``    a contact as a card of its own (a block)
+    ``role.shielding``         who decides on shields here; also ``role.renewal``
     ``organisation.name``      the organisation's name
     ``table.retention``        the retention schedule (a block)
     ``list.never``             what no log ever holds (a block)
@@ -40,6 +41,8 @@ def values(
         **{f"keep.{row.log}": row.keep for row in kept},
         **{f"contact.{p.key}": contacts.inline(p, organisation) for p in contacts.PURPOSES},
         **{f"card.{p.key}": contacts.card(p, organisation, path) for p in contacts.PURPOSES},
+        "role.shielding": contacts.shield_roles(organisation),
+        "role.renewal": contacts.renewal_role(organisation),
         "organisation.name": escape(name_of(organisation)) or "our organisation",
         "table.retention": retention.schedule_table(kept, path),
         "list.never": reference.never(path),
