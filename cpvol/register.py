@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from pydantic import ValidationError
 
@@ -19,9 +19,9 @@ from cpvol import codec
 from cpvol.errors import CpvolError
 from cpvol.ledger import commits, layout, members, sshsig, transaction
 from cpvol.ledger.chain import Draft, Head, plan, read_head
-from cpvol.ledger.git import KEYRING, MAIN, Git, make_repository
+from cpvol.ledger.git import KEYRING, MAIN, Git, MissingObject, make_repository
 from cpvol.ledger.members import RECOVERY, Keys, Member, Members
-from cpvol.ledger.objects import FOLDER, Entry, Tree
+from cpvol.ledger.objects import FOLDER, Entry, Tree, object_id
 from cpvol.logs import BY_NAME, LOGS
 from cpvol.logs.base import Record
 from cpvol.logs.schema import json_schema
@@ -35,6 +35,7 @@ from cpvol.vault.ring import Fresh, Ring
 CLOCK_SLACK_SECONDS = 600
 
 Progress = Callable[[int, int], None]
+R = TypeVar("R")
 
 
 class NotRecords(CpvolError):
@@ -133,6 +134,8 @@ class Register:
         self.identity = identity
         #: (log, id) of the entries that :meth:`records` left out because they are closed to this member.
         self.closed_to_me: list[tuple[str, str]] = []
+        # By path: the version of a record that was handed out first, which a new version is taken to be made from.
+        self._handed_out: dict[str, str] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -240,12 +243,16 @@ class Register:
 
     def record(self, log: str, id: str) -> Record:
         """One record, as it stands now."""
+        return self._settled(lambda: self._record(log, id))
+
+    def _record(self, log: str, id: str) -> Record:
         path = layout.record_path(log, id)
         entry = self._files(log).get(path)
         if entry is None:
             raise UnknownRecord(
                 "there is no entry with that number", "see `list` for the entries of a log"
             )
+        self._handed_out.setdefault(path, entry.oid)
         return self._unseal(log, id, self.git.read(entry.oid).data)
 
     def records(self, *logs: str, progress: Progress | None = None) -> list[Record]:
@@ -253,6 +260,13 @@ class Register:
 
         :param progress: told (done, of how many) now and then.
         """
+        found, closed = self._settled(lambda: self._records(logs, progress))
+        self.closed_to_me += closed
+        return found
+
+    def _records(
+        self, logs: Sequence[str], progress: Progress | None
+    ) -> tuple[list[Record], list[tuple[str, str]]]:
         wanted = logs or tuple(log.name for log in LOGS if self.me.may_read(log.name))
         named = [
             (parsed, entry)
@@ -260,15 +274,32 @@ class Register:
             if (parsed := layout.parse_record_path(path))
         ]
         found: list[Record] = []
+        closed: list[tuple[str, str]] = []
         blobs = self.git.read_many([entry.oid for _, entry in named])
-        for number, (((log, id), _), blob) in enumerate(zip(named, blobs, strict=True)):
+        for number, (((log, id), entry), blob) in enumerate(zip(named, blobs, strict=True)):
+            self._handed_out.setdefault(layout.record_path(log, id), entry.oid)
             try:
                 found.append(self._unseal(log, id, blob.data))
             except Closed:
-                self.closed_to_me.append((log, id))
+                closed.append((log, id))
             if progress is not None and number % 250 == 0:
                 progress(number, len(named))
-        return found
+        return found, closed
+
+    def _settled(self, read: Callable[[], R]) -> R:
+        """Read; when what is read looks damaged, again while no other task can be in the middle of a change.
+
+        Reading takes no lock, so another task may replace the keyring between our first look and our last.
+        """
+        try:
+            return read()
+        except (Damaged, MissingObject) as fault:
+            try:
+                with transaction.locked(self.git):
+                    self.refresh()
+                    return read()
+            except transaction.CannotWrite:
+                raise fault from None
 
     def _unseal(self, log: str, id: str, sealed: bytes) -> Record:
         try:
@@ -344,10 +375,8 @@ class Register:
                     "ask a coordinator to enter it",
                 )
         with transaction.locked(self.git):
-            before = self.head.oid
-            self._refresh()
-            if self.head.oid != before:
-                self._check_not_overtaken(before, records)
+            self.refresh()
+            self._check_not_overtaken(records)
             return self._write_records(
                 records, action, entered, entered if now is None else now, progress
             )
@@ -385,6 +414,7 @@ class Register:
             self._draft(subject, action, entered, now, files, self._keyring_with(fresh)),
             written=tuple(written),
         )
+        self._handed_out |= {path: object_id("blob", sealed) for path, sealed in files.items()}
         return Receipt(oid, tuple((record.log, record.id) for record in ordered))
 
     def sealed_keyring(self) -> dict[str, bytes]:
@@ -429,7 +459,7 @@ class Register:
         :raises Overtaken: when the members changed since this register read them.
         """
         with transaction.locked(self.git):
-            self._refresh()
+            self.refresh()
             if after.version != self.members.version + 1:
                 raise Overtaken
             files = {layout.MEMBERS: after.encode(), layout.SIGNERS: after.allowed_signers()}
@@ -457,7 +487,7 @@ class Register:
         draft = replace(draft, accepted=accepted, written=written, removed=removed)
         made = plan(self.git, self.head, draft)
         transaction.write(self.git, made)
-        self._refresh()
+        self.refresh()
         return made.main.oid
 
     def _draft(
@@ -469,25 +499,30 @@ class Register:
         files: Mapping[str, bytes | None],
         ring: Mapping[str, bytes],
     ) -> Draft:
-        return draft_of(
-            self.me.handle, self._signer(), subject, action, (entered, now), files, ring
-        )
+        return draft_of(self.me.handle, self.signer(), subject, action, (entered, now), files, ring)
 
-    def _signer(self) -> Identity:
+    def signer(self) -> Identity:
+        """The credential that signs.
+
+        :raises NotAMember: when there is none.
+        """
         if self.identity is None:
             raise NotAMember
         return self.identity
 
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
+        """Forget what was read; the next look sees the records as they are now."""
         for name in ("head", "members", "organisation", "policy", "me", "_keyring_files", "ring"):
             self.__dict__.pop(name, None)
 
-    def _check_not_overtaken(self, before: str, records: Iterable[Record]) -> None:
-        old_top = self.git.tree(commits.decode(self.git.read(before).data).tree)
+    def _check_not_overtaken(self, records: Iterable[Record]) -> None:
         for record in records:
             path = layout.record_path(record.log, record.id)
-            old = self.git.files(old_top[record.log].oid) if record.log in old_top else {}
-            if old.get(path.partition("/")[2]) != self._files(record.log).get(path):
+            handed_out = self._handed_out.get(path)
+            if handed_out is None:
+                continue
+            now = self._files(record.log).get(path)
+            if now is None or now.oid != handed_out:
                 raise Overtaken
 
     # -- founding and recovery -----------------------------------------------------------------------------------
@@ -552,7 +587,7 @@ class Register:
         :returns: the id of the commit.
         """
         with transaction.locked(self.git):
-            self._refresh()
+            self.refresh()
             if self.members.recovery != Keys(page.age_public, page.signing_public):
                 raise NotAllowed(
                     "this recovery page is not the one in force",

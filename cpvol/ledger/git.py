@@ -138,6 +138,8 @@ class Git:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.dir = folder / ".git"
+        #: Whether the repository's lock is held through this object; see :func:`cpvol.ledger.transaction.locked`.
+        self.locked = False
         self._batch: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:

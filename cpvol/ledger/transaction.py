@@ -91,8 +91,13 @@ class Plan:
 def locked(git: Git) -> Iterator[None]:
     """Hold the repository's lock; finish or take back first what an interrupted task left.
 
+    Whoever holds it already through the same :class:`Git` goes straight on.
+
     :raises Busy: when another task holds it for a minute.
     """
+    if git.locked:
+        yield
+        return
     import portalocker
 
     place = git.dir / "cpvol"
@@ -106,12 +111,14 @@ def locked(git: Git) -> Iterator[None]:
         raise Busy from None
     except OSError as error:
         raise CannotWrite(error) from None
+    git.locked = True
     try:
         recover(git)
         yield
     except OSError as error:
         raise CannotWrite(error) from None
     finally:
+        git.locked = False
         lock.release()
 
 
