@@ -40,11 +40,13 @@ _NOT_BARE = frozenset(
 _KEY = re.compile(rf'(?:([a-z][a-z0-9_-]{{0,63}})|"({"|".join(sorted(_NOT_BARE))})"):')
 _INTEGER = re.compile(r"(?:0|-?[1-9][0-9]{0,17})\Z")
 # JSON leaves these as they are; YAML calls them unprintable or line breaks, or an editor would hide them.
-_ESCAPE = re.compile(
-    "[\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\uffff]"
-)
+_UNSEEN = "\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\uffff"
+_ESCAPE = re.compile(f"[{_UNSEEN}]")
 # Halves of a character: two of them side by side would be read back as one.
-_HALF = re.compile("[\ud800-\udfff]")
+_HALVES = "\ud800-\udfff"
+_HALF = re.compile(f"[{_HALVES}]")
+# What stands between its quotes as it is: nearly all text, and a JSON parser is far slower.
+_PLAIN = re.compile(rf'[^"\\\x00-\x1f{_UNSEEN}{_HALVES}]*\Z')
 
 
 class NotCanonical(CpvolError):
@@ -83,7 +85,9 @@ def _map(lines: list[str], data: Mapping[str, Value], indent: str, depth: int) -
         if not _WORD.match(key):
             raise TypeError(f"{key!r} is no canonical key")
         name = f'{indent}"{key}":' if key in _NOT_BARE else f"{indent}{key}:"
-        if isinstance(value, Mapping):
+        if isinstance(value, (str, int)):
+            lines.append(f"{name} {_scalar(value)}")
+        elif isinstance(value, Mapping):
             lines.append(name)
             _map(lines, value, indent + "  ", depth + 1)
         elif isinstance(value, (list, tuple)):
@@ -121,6 +125,8 @@ def _scalar(value: object) -> str:
     if isinstance(value, str):
         if _WORD.match(value) and value not in _NOT_BARE:
             return str(value)
+        if _PLAIN.match(value):
+            return f'"{value}"'
         if _HALF.search(value):
             raise TypeError("half a character has no canonical spelling")
         return _ESCAPE.sub(lambda m: f"\\u{ord(m[0]):04x}", json.dumps(value, ensure_ascii=False))
@@ -207,6 +213,8 @@ def _read_list(lines: list[str], at: int, indent: str, depth: int) -> tuple[list
 
 def _read_scalar(text: str, line: int) -> str | int | bool:
     if text.startswith('"'):
+        if len(text) > 1 and text[-1] == '"' and _PLAIN.match(text, 1, len(text) - 1):
+            return text[1:-1]
         try:
             value = json.loads(text)
         except ValueError:

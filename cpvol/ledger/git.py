@@ -11,7 +11,9 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 from types import TracebackType
 from typing import IO, Self
 
@@ -23,6 +25,11 @@ KEYRING = "refs/heads/keyring"
 
 #: Above this many objects a pack of its own is kept; below it they become loose files that can be deleted singly.
 LOOSE_LIMIT = 400
+# How many objects are asked for at once: their names fit the smallest pipe there is, 4,096 bytes on Windows, so that
+# neither side waits for the other.
+_LOT = 90
+# Above this many, a process of their own is worth its start.
+_AHEAD_ABOVE = 500
 #: An object larger than this is no part of any repository that cpvol made.
 MAX_OBJECT = 64 << 20
 
@@ -201,53 +208,65 @@ class Git:
             return None
 
     def read_many(self, names: Sequence[str]) -> Iterator[Object]:
-        """Many objects, in the order asked for, through one process."""
-        # Asked in small lots: neither side may fill its pipe while the other waits.
-        for start in range(0, len(names), 500):
-            lot = names[start : start + 500]
-            batch = self._reader()
-            stdin, stdout = batch.stdin, batch.stdout
-            if stdin is None or stdout is None:
-                raise NoGit
+        """Many objects, in the order asked for, through one process.
+
+        :raises MissingObject: as :meth:`read`, for the first that cannot be read.
+        """
+        if len(names) > _AHEAD_ABOVE:
+            yield from self._read_ahead(names)
+            return
+        for start in range(0, len(names), _LOT):
+            lot = names[start : start + _LOT]
+            if self._batch is None or self._batch.poll() is not None:
+                self._batch = self._start_reader()
             try:
-                stdin.write("".join(f"{name}\n" for name in lot).encode())
+                stdin, stdout = _streams(self._batch)
+                stdin.write(_asked(lot))
                 stdin.flush()
+                # Taken whole before any is handed on, for whoever gets one may ask for another meanwhile.
+                found = [_reply(name, stdout) for name in lot]
             except BrokenPipeError:
                 self.close()
                 raise MissingObject(lot[0]) from None
-            # Taken whole before any is handed on, for whoever gets one may ask for another meanwhile.
-            yield from [self._reply(name, stdout) for name in lot]
-
-    def _reply(self, name: str, stdout: IO[bytes]) -> Object:
-        head = stdout.readline().split()
-        if len(head) != 3 or head[1] not in _KINDS or int(head[2]) > MAX_OBJECT:
-            if len(head) != 2:
+            except MissingObject:
+                # What is left of the answer must not be taken for that to the next question.
                 self.close()
-            raise MissingObject(name)
-        data = stdout.read(int(head[2]))
-        if len(data) != int(head[2]) or stdout.read(1) != b"\n":
-            self.close()
-            raise MissingObject(name)
-        found = make(_KINDS[head[1]], data)
-        # git itself does not compare an object with its name when it is only asked for its content.
-        if found.oid != head[0].decode():
-            raise MissingObject(name)
-        return found
+                raise
+            yield from found
 
-    def _reader(self) -> subprocess.Popen[bytes]:
-        if self._batch is None or self._batch.poll() is not None:
-            try:
-                self._batch = subprocess.Popen(
-                    [program(), "cat-file", "--batch"],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.DEVNULL,
-                    cwd=self.folder,
-                    env=environment(self.dir),
-                )
-            except FileNotFoundError:
-                raise NoGit from None
-        return self._batch
+    def _read_ahead(self, names: Sequence[str]) -> Iterator[Object]:
+        """Many objects through a process of their own, which reads on while the caller works on what it has."""
+        reader = self._start_reader()
+        stdin, stdout = _streams(reader)
+
+        def ask() -> None:
+            # When nobody wants the rest, the process has ended.
+            with suppress(OSError), stdin:
+                stdin.write(_asked(names))
+
+        asking = Thread(target=ask, daemon=True)
+        asking.start()
+        try:
+            for name in names:
+                yield _reply(name, stdout)
+        finally:
+            stdout.close()
+            reader.wait()
+            asking.join()
+
+    def _start_reader(self) -> subprocess.Popen[bytes]:
+        try:
+            return subprocess.Popen(
+                [program(), "cat-file", "--batch"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                bufsize=1 << 16,
+                cwd=self.folder,
+                env=environment(self.dir),
+            )
+        except FileNotFoundError:
+            raise NoGit from None
 
     def tree(self, oid: str) -> Tree:
         """The entries of a tree."""
@@ -301,6 +320,31 @@ class Git:
             for path, entry in changed.items()
         ]
         self.run("update-index", "-z", "--index-info", stdin="".join(lines).encode())
+
+
+def _streams(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
+    if process.stdin is None or process.stdout is None:
+        raise NoGit
+    return process.stdin, process.stdout
+
+
+def _asked(names: Iterable[str]) -> bytes:
+    return "".join(f"{name}\n" for name in names).encode()
+
+
+def _reply(name: str, stdout: IO[bytes]) -> Object:
+    head = stdout.readline().split()
+    if len(head) != 3 or head[1] not in _KINDS or int(head[2]) > MAX_OBJECT:
+        raise MissingObject(name)
+    size = int(head[2])
+    data = stdout.read(size + 1)
+    if len(data) != size + 1 or data[-1:] != b"\n":
+        raise MissingObject(name)
+    found = make(_KINDS[head[1]], data[:-1])
+    # git itself does not compare an object with its name when it is only asked for its content.
+    if found.oid != head[0].decode():
+        raise MissingObject(name)
+    return found
 
 
 def program() -> str:
