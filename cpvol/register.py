@@ -134,6 +134,8 @@ class Register:
         self.identity = identity
         #: (log, id) of the entries that :meth:`records` left out because they are closed to this member.
         self.closed_to_me: list[tuple[str, str]] = []
+        #: Whether this person lets an age key read what they enter: they compared its words, or made it.
+        self.trusts: Callable[[str], bool] = lambda key: True
         # By path: the version of a record that was handed out first, which a new version is taken to be made from.
         self._handed_out: dict[str, str] = {}
 
@@ -203,11 +205,15 @@ class Register:
             raise NotAMember
         return found
 
+    @cached_property
+    def founding(self) -> str:
+        """The id of the founding commit, which names these records wherever they are."""
+        found = self.git.run("rev-list", "--max-parents=0", self.head.oid)
+        return found.decode("ascii").split()[-1]
+
     def anchor(self) -> str:
         """``cpvol-anchor-1:<founding commit>:<fingerprint of the founder's key>``: what an auditor pins."""
-        founding = (
-            self.git.run("rev-list", "--max-parents=0", self.head.oid).decode("ascii").split()[-1]
-        )
+        founding = self.founding
         first = self.git.tree(commits.decode(self.git.read(founding).data).tree)
         founder = members.decode(self.git.read(first[layout.MEMBERS].oid).data).members[0]
         return f"cpvol-anchor-1:{founding}:{sshsig.fingerprint(founder.keys.signing)}"
@@ -431,7 +437,7 @@ class Register:
 
     def _keyring_with(self, fresh: Sequence[Fresh]) -> dict[str, bytes]:
         """The keyring's files after keys were added; untouched files as they are."""
-        changed = self.ring.adding(fresh, self.members.version, self.members.readers)
+        changed = self.ring.adding(fresh, self.members.version, self.readers)
         ring = self.sealed_keyring() | changed
         return {name: sealed for name, sealed in ring.items() if sealed is not None}
 
@@ -439,11 +445,22 @@ class Register:
         """The public keys that open a closed record: of those named who may still read the log, and the page's."""
         named = (everyone.get(handle) for handle in handles)
         keys = [member.keys.age for member in named if member and member.may_read(log)]
-        return (*keys, everyone.recovery.age)
+        return tuple(key for key in (*keys, everyone.recovery.age) if self._sealed_to(key))
+
+    def readers(self, log: str, everyone: Members | None = None) -> list[str]:
+        """The age keys that a log is sealed to: of its readers, those that this person lets read.
+
+        :param everyone: the members to go by, when not those in force.
+        """
+        return [key for key in (everyone or self.members).readers(log) if self._sealed_to(key)]
+
+    def _sealed_to(self, key: str) -> bool:
+        mine = self.identity is not None and key == self.identity.age_public
+        return mine or self.trusts(key)
 
     def _readers_after(self, file: keyring.KeyringFile, after: Members) -> Sequence[str] | None:
         if not file.record:
-            return after.readers(file.log)
+            return self.readers(file.log, after)
         try:
             record = self.record(file.log, file.record)
         except Closed:

@@ -56,7 +56,12 @@ _SETTINGS: Mapping[str, str] = {
     "init.defaultBranch": "main",
     "protocol.ext.allow": "never",
 }
-_KINDS: Mapping[bytes, Kind] = {b"commit": "commit", b"tree": "tree", b"blob": "blob"}
+_KINDS: Mapping[bytes, Kind] = {
+    b"commit": "commit",
+    b"tree": "tree",
+    b"blob": "blob",
+    b"tag": "tag",
+}
 # Variables that would point git at other objects, another index, or a program.
 _UNWANTED = ("GIT_", "SSH_ASKPASS")
 

@@ -180,6 +180,33 @@ class Members:
         )
         return replace(self, version=self.version + 1, members=changed)
 
+    def with_member(self, member: Member) -> Members:
+        """The members after somebody joined, or came back under the handle they had, with new keys."""
+        old = self.get(member.handle)
+        if old is None:
+            return replace(self, version=self.version + 1, members=(*self.members, member))
+        back = replace(member, former=(*old.former, old.keys))
+        changed = tuple(back if m.handle == member.handle else m for m in self.members)
+        return replace(self, version=self.version + 1, members=changed)
+
+    def without(self, handle: str) -> Members:
+        """The members after one of them left; they stay in the list, no longer present."""
+        return self._changed(handle, present=False)
+
+    def with_roles(self, handle: str, roles: tuple[str, ...], reads: tuple[str, ...]) -> Members:
+        """The members after one of them has other roles, or reads other logs."""
+        return self._changed(handle, roles=roles, reads=reads)
+
+    def with_page(self, keys: Keys) -> Members:
+        """The members after the recovery page was renewed, as a change of its own."""
+        return replace(self.with_recovery(keys), version=self.version + 1)
+
+    def _changed(self, handle: str, **changes: Any) -> Members:
+        if self.get(handle) is None:
+            raise BadMembers("there is no member of that handle", "see `member.list`")
+        changed = tuple(replace(m, **changes) if m.handle == handle else m for m in self.members)
+        return replace(self, version=self.version + 1, members=changed)
+
     def with_recovery(self, keys: Keys) -> Members:
         """The members after the recovery page was renewed, in the same version as another change."""
         return replace(self, recovery=keys, former_recovery=(*self.former_recovery, self.recovery))

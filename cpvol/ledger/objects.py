@@ -18,13 +18,13 @@ from typing import Literal
 
 from cpvol.errors import CpvolError
 
-Kind = Literal["commit", "tree", "blob"]
+Kind = Literal["commit", "tree", "blob", "tag"]
 
 FILE = "100644"
 FOLDER = "40000"
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
-_TYPE_NUMBER: Mapping[Kind, int] = {"commit": 1, "tree": 2, "blob": 3}
+_TYPE_NUMBER: Mapping[Kind, int] = {"commit": 1, "tree": 2, "blob": 3, "tag": 4}
 
 
 class DamagedObject(CpvolError):
@@ -35,7 +35,7 @@ class DamagedObject(CpvolError):
 class Object:
     """One git object.
 
-    :param kind: commit, tree or blob.
+    :param kind: commit, tree, blob or tag.
     :param data: its content, without git's header.
     :param oid: its SHA-1 id, hexadecimal.
     """

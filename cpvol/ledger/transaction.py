@@ -27,6 +27,8 @@ from cpvol.files import write_file
 from cpvol.ledger.git import KEYRING, MAIN, Git
 from cpvol.ledger.objects import Entry, Object, decode_tree
 
+#: Beside the journal while a disposal has not yet made its old keys gone from this copy.
+CLEAN_UP = "clean-up"
 #: How long a task waits for another one that is writing.
 PATIENCE_SECONDS = 60
 
@@ -114,12 +116,25 @@ def locked(git: Git) -> Iterator[None]:
     git.locked = True
     try:
         recover(git)
+        _clean_up(git)
         yield
     except OSError as error:
         raise CannotWrite(error) from None
     finally:
         git.locked = False
         lock.release()
+
+
+def note_clean_up(git: Git) -> None:
+    """Note that old keys are about to be left behind, so that whoever comes next deletes them if we cannot."""
+    write_file(git.dir / "cpvol" / CLEAN_UP, b"", flush=True)
+
+
+def _clean_up(git: Git) -> None:
+    if (git.dir / "cpvol" / CLEAN_UP).exists():
+        from cpvol.ledger.erase import erase
+
+        erase(git)
 
 
 def write(git: Git, plan: Plan) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from cpvol.logs.base import Log
 from cpvol.logs.breach import BREACH
 from cpvol.logs.ecrb import ECRB
+from cpvol.logs.hold import HOLD
 from cpvol.logs.person import PERSON
 from cpvol.logs.sar import SAR
 from cpvol.logs.session import SESSION
@@ -24,6 +25,7 @@ LOGS: tuple[Log, ...] = (
     SESSION,
     BREACH,
     SAR,
+    HOLD,
 )
 
 BY_NAME: dict[str, Log] = {log.name: log for log in LOGS}

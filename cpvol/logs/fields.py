@@ -9,7 +9,7 @@ import types
 from dataclasses import dataclass
 from datetime import date, time
 from functools import cache
-from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, StringConstraints
 from pydantic.fields import FieldInfo
@@ -26,6 +26,8 @@ Kind = Literal[
     "number",
     "yesno",
     "reference",
+    "references",
+    "entries",
     "items",
     "words",
 ]
@@ -93,7 +95,7 @@ def _spec(name: str, info: FieldInfo) -> FieldSpec:
         if isinstance(inner, type) and issubclass(inner, BaseModel):
             kind, parts = "items", fields_of(inner)
         else:
-            kind = cast("Kind", "references" if extra.get("x-ref") else "words")
+            kind = _list_kind(inner, ref=bool(extra.get("x-ref")))
     elif annotation is date:
         kind = "date"
     elif annotation is time:
@@ -121,6 +123,14 @@ def _spec(name: str, info: FieldInfo) -> FieldSpec:
         example=str(extra.get("x-example", "")),
         longest=(limits.max_length or 0) if limits else 0,
     )
+
+
+def _list_kind(inner: Any, *, ref: bool) -> Kind:
+    if ref:
+        return "references"
+    _, metadata = _bare(inner, [])
+    patterns = [m.pattern for m in metadata if isinstance(m, StringConstraints)]
+    return "entries" if ID_PATTERN in patterns else "words"
 
 
 def _listed(value: object) -> list[object]:

@@ -7,6 +7,7 @@ that refers to it remains: a person goes last. An open record is never due.
 from __future__ import annotations
 
 from cpvol.retention.expiry import Expiry, due, expiry, preview
+from cpvol.retention.holds import held
 from cpvol.retention.references import references
 
-__all__ = ["Expiry", "due", "expiry", "preview", "references"]
+__all__ = ["Expiry", "due", "expiry", "held", "preview", "references"]

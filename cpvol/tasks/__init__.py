@@ -15,19 +15,26 @@ from invoke.tasks import Task
 def namespace() -> Collection:
     """Every task, under its name."""
     from cpvol.logs import LOGS
-    from cpvol.tasks import demo, entries, overview, setup, site
+    from cpvol.logs.hold import HOLD
+    from cpvol.tasks import demo, disposals, entries, overview, setup, site
 
-    root = _collection(None, (*setup.TASKS, *demo.TASKS, *entries.TASKS, *overview.TASKS))
+    groups: dict[str, list[Task[Any]]] = {
+        "": [*setup.TASKS, *demo.TASKS, *entries.TASKS, *overview.TASKS],
+        "key": [*setup.KEY_TASKS],
+        "retention": [*overview.RETENTION_TASKS, *disposals.TASKS],
+        "site": [*site.TASKS],
+    }
     for log in LOGS:
-        root.add_collection(_collection(log.name, entries.log_tasks(log)))
-    root.add_collection(_collection("key", setup.KEY_TASKS))
-    root.add_collection(_collection("retention", overview.RETENTION_TASKS))
-    root.add_collection(_collection("site", site.TASKS))
+        if log is HOLD:
+            # People place and lift a hold; they do not "add" one.
+            groups["retention"] += entries.log_tasks(log, add="hold")
+        else:
+            groups.setdefault(log.name, []).extend(entries.log_tasks(log))
+    root = Collection()
+    for name, tasks in groups.items():
+        group = Collection(name) if name else root
+        for task in tasks:
+            group.add_task(task)
+        if name:
+            root.add_collection(group)
     return root
-
-
-def _collection(name: str | None, tasks: tuple[Task[Any], ...] | list[Task[Any]]) -> Collection:
-    made = Collection(name) if name else Collection()
-    for task in tasks:
-        made.add_task(task)
-    return made

@@ -44,12 +44,15 @@ _READERS = Param(
 )
 
 
-def log_tasks(log: Log) -> list[Task[Any]]:
-    """Every task that a log has of its own: ``add`` and its follow-up steps."""
+def log_tasks(log: Log, *, add: str = "add") -> list[Task[Any]]:
+    """Every task that a log has of its own: one that makes an entry, and its follow-up steps.
+
+    :param add: what making an entry is called.
+    """
     params = _params(log.model)
     if log.closing is not None:
         params.insert(-3, _READERS)
-    made = [make_task("add", f"Make an entry: {log.title.lower()}.", params, _Add(log))]
+    made = [make_task(add, f"Make an entry: {log.title.lower()}.", params, _Add(log))]
     for step in log.follow_ups:
         who = Param("id", _whom(log), positional=True)
         made.append(make_task(step.name, step.title, [who, *_params(step.asks)], _Step(log, step)))
@@ -109,9 +112,7 @@ class _Add:
             if not _agreed(session, record, reader, found, yes=yes):
                 raise KeyboardInterrupt
             receipt = register.enter([record], "add", entered=session.now())
-        _report(
-            session, receipt, f"Entered. {self.log.title}, number {record.id}.", json=json
-        )
+        _report(session, receipt, f"Entered. {self.log.title}, number {record.id}.", json=json)
 
 
 def _closed(
@@ -349,9 +350,16 @@ def list_records(session: Session, *, log: str, all: bool, json: bool) -> None:
 def show_record(session: Session, *, id: str, json: bool) -> None:
     """The body of ``show``."""
     from cpvol.tasks import show
+    from cpvol.tasks.disposals import disposed
 
     with session.register() as register:
-        log, found = _one(session, register, id)
+        try:
+            log, found = _one(session, register, id)
+        except CpvolError:
+            if gone := disposed(session, id):
+                session.out(gone)
+                return
+            raise
         record = register.record(log, found)
         if json:
             session.json(record.content())

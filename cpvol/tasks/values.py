@@ -74,7 +74,7 @@ class Reader:
             return text.replace(".", ":").zfill(5)
         if spec.ref == "person":
             return self.person(text).id
-        if spec.kind == "reference":
+        if spec.kind in ("reference", "entries"):
             return self.entry(spec, text)
         return text
 
@@ -128,11 +128,8 @@ class Reader:
     def entry(self, spec: FieldSpec, text: str) -> str:
         """The id of the one entry whose number begins so."""
         wanted = text.lower()
-        found = (
-            [r.id for r in self.book.of(spec.ref) if r.id.startswith(wanted)]
-            if spec.ref
-            else [wanted]
-        )
+        among = self.book.of(spec.ref) if spec.ref else self.book
+        found = [record.id for record in among if record.id.startswith(wanted)]
         if len(found) != 1:
             raise BadInput("there is no single entry with that number", f"see `list {spec.ref}`")
         return found[0]
@@ -184,7 +181,7 @@ def gather(
             }
             if item:
                 values[spec.name] = [item]
-        elif spec.kind in ("words", "references"):
+        elif spec.kind in ("words", "references", "entries"):
             if (text := typed[spec.name]) is not None and text.strip():
                 words = [word.strip() for word in text.split(",") if word.strip()]
                 values[spec.name] = [reader.value(spec, word) for word in words]
@@ -268,7 +265,7 @@ def shown(spec: FieldSpec, value: Any, book: Book) -> str:  # noqa: PLR0911 - as
         return _person_name(value, book)
     if spec.kind == "items":
         return "; ".join(_shown_item(spec.parts, item, book) for item in value)
-    if spec.kind == "words":
+    if spec.kind in ("words", "entries"):
         return ", ".join(value)
     if spec.kind == "time":
         return f"{value:%H:%M}"

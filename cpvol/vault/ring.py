@@ -140,3 +140,31 @@ class Ring:
                 fresh = keyring.file_name(file.log, version, shard=file.shard, record=file.record)
                 files[fresh] = keyring.seal(self.open(name), who)
         return files
+
+    def removing(
+        self, gone: Iterable[tuple[str, str]], version: int, readers: Callable[[str], list[str]]
+    ) -> dict[str, bytes | None]:
+        """The files that change when the keys of records are destroyed.
+
+        A record's own file goes unopened, so that it can be destroyed by somebody to whom it is closed.
+
+        :param gone: (log, id) of each record.
+        :returns: sealed bytes by name; ``None`` for a file that goes.
+        """
+        changed: dict[str, bytes | None] = {}
+        rest: dict[str, set[str]] = defaultdict(set)
+        for log, id in gone:
+            if self.closed(log, id):
+                changed[self._name[log, id]] = None
+            else:
+                rest[log].add(id)
+        for log, ids in rest.items():
+            for name, file in self._files.items():
+                if file.log != log or file.record or not ids & self.open(name).keys():
+                    continue
+                left = {id: held for id, held in self.open(name).items() if id not in ids}
+                changed[name] = None
+                if left:
+                    fresh = keyring.file_name(log, version, shard=file.shard)
+                    changed[fresh] = keyring.seal(left, readers(log))
+        return changed

@@ -1,0 +1,438 @@
+"""Disposal: propose, approve, destroy; and what can be said of it afterwards.
+
+Destroying an entry takes its file off main and its keys out of the keyring, in one signed change, and then makes the old
+keyrings really gone from this copy (:mod:`cpvol.ledger.erase`). The history stays whole; the text in it cannot be opened
+any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Literal
+
+from cpvol import retention
+from cpvol.errors import CpvolError
+from cpvol.ledger import disposals, layout, members, transaction
+from cpvol.ledger.chain import Head, read_head
+from cpvol.ledger.disposals import (
+    Approval,
+    Certificate,
+    Disposal,
+    Item,
+    Proposal,
+    Reason,
+    Signed,
+)
+from cpvol.ledger.erase import Erasure, erase
+from cpvol.ledger.members import Members
+from cpvol.logs import BY_NAME
+from cpvol.logs.base import Record
+from cpvol.logs.book import Records
+from cpvol.register import NotAllowed, Register, draft_of
+from cpvol.retention import Expiry, references
+
+
+class NotDue(CpvolError):
+    """Something may not be destroyed, or not yet."""
+
+
+class NotApproved(CpvolError):
+    """A disposal lacks the approval it needs."""
+
+
+class UnknownDisposal(CpvolError):
+    """No disposal, or more than one, has a number that begins so."""
+
+
+def proposable(register: Register, on: date, within: int = 0) -> tuple[Records, list[Expiry]]:
+    """The records, and those of them that have been kept long enough.
+
+    :raises NotAllowed: when this member does not read everything, and so cannot tell what hangs on what.
+    """
+    unread = [name for name in BY_NAME if not register.me.may_read(name)]
+    if unread:
+        raise NotAllowed(
+            f"you do not read the log {unread[0]}, so you cannot tell what hangs on what",
+            "ask a coordinator who reads every log",
+        )
+    book = Records(register.records())
+    return book, retention.due(book, register.policy, on, within, retention.held(book, on))
+
+
+def propose(
+    register: Register, *, ids: Collection[str], reason: Reason, on: date, now: int
+) -> Disposal:
+    """Propose entries for disposal.
+
+    :param ids: the entries; empty for everything that is due.
+    :param reason: ``expired``, or why before their time.
+    :raises NotDue: when there is nothing, or one of them may not go.
+    """
+    book, due = proposable(register, on)
+    free = {each.id: each for each in due if not each.held}
+    if reason == "expired":
+        wanted = [free[id] for id in ids if id in free] if ids else list(free.values())
+        if missing := [id for id in ids if id not in free]:
+            raise NotDue(f"entry {missing[0]} is not due for disposal", "see `retention.due`")
+        items = [Item(log=e.log, id=e.id, rule=e.rule, source=e.source) for e in wanted]
+    else:
+        items = [_early(book, id, reason) for id in ids]
+    items.sort(key=lambda item: item.place)
+    if not items:
+        raise NotDue(
+            "nothing is due for disposal", "see `retention.due --within 180` for what comes"
+        )
+    in_progress = {i.id for d in everything(register) if d.open for i in d.proposal.entries}
+    if taken := [item.id for item in items if item.id in in_progress]:
+        raise NotDue(
+            f"entry {taken[0]} is proposed already", "approve or withdraw that proposal first"
+        )
+    _refuse_blocked(register, book, [item.id for item in items], on)
+    made = Disposal(
+        id=layout.new_id(),
+        proposal=Proposal(
+            by=register.me.handle,
+            on=on.isoformat(),
+            reason=reason,
+            members_needed=needed(register),
+            entries=tuple(items),
+        ),
+    )
+    _write(register, made, "propose", now)
+    return made
+
+
+def needed(register: Register) -> Literal[1, 2]:
+    """How many different members a disposal takes now: as many as policy says, or as there are who may."""
+    may = [m for m in register.members.members if m.present and "coordinator" in m.roles]
+    return 2 if min(register.policy.approvers.value, len(may)) > 1 else 1
+
+
+def approve(
+    register: Register, disposal: Disposal, *, without: Collection[str], on: date, now: int
+) -> Disposal:
+    """Approve a proposal, less the entries taken off.
+
+    :raises NotApproved: when this member may not approve it.
+    """
+    _still_open(disposal)
+    me = _coordinator(register)
+    if disposal.proposal.members_needed == 2 and me == disposal.proposal.by:
+        raise NotApproved(
+            "you proposed this, and two different members are needed",
+            "ask another coordinator to approve it",
+        )
+    _present(register, disposal.proposal.by, "proposed")
+    ids = [item.id for item in disposal.proposal.entries]
+    if strange := [id for id in without if id not in ids]:
+        raise NotApproved(
+            f"entry {strange[0]} is not in this proposal", "see `retention.certificates`"
+        )
+    off = tuple(id for id in ids if id in set(without))
+    if len(off) == len(ids):
+        raise NotApproved("that would leave nothing", "withdraw the proposal instead")
+    book, _ = proposable(register, on)
+    _refuse_blocked(register, book, [id for id in ids if id not in off], on)
+    yes = Approval(by=me, on=on.isoformat(), digest=disposal.digest(off), without=off)
+    changed = disposal.model_copy(update={"approvals": (*disposal.approvals, yes)})
+    _write(register, changed, "approve", now)
+    return changed
+
+
+def withdraw(register: Register, disposal: Disposal, *, on: date, now: int) -> Disposal:
+    """Give a proposal up."""
+    _still_open(disposal)
+    signed = Signed(by=_coordinator(register), on=on.isoformat())
+    changed = disposal.model_copy(update={"withdrawn": signed})
+    _write(register, changed, "withdraw", now)
+    return changed
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What carrying a disposal out would do; the dry run shows it, and the real run does exactly it."""
+
+    disposal: Disposal
+    items: tuple[Item, ...]
+
+
+def decide(register: Register, disposal: Disposal, on: date) -> Decision:
+    """Check everything once more: approval, members, rules, holds.
+
+    :raises NotApproved: when the approval does not count (any more).
+    :raises NotDue: when an entry may not go (any more).
+    """
+    _still_open(disposal)
+    _coordinator(register)
+    approval = disposal.approved()
+    if approval is None:
+        if disposal.approvals:
+            raise NotApproved(
+                "the proposal was changed after it was approved", "withdraw it and propose again"
+            )
+        raise NotApproved(
+            "this proposal is not approved", f"approve it with `retention.approve {disposal.id}`"
+        )
+    _present(register, disposal.proposal.by, "proposed")
+    _present(register, approval.by, "approved")
+    items = disposal.approved_entries()
+    book, due = proposable(register, on)
+    if disposal.proposal.reason == "expired":
+        free = {each.id for each in due if not each.held}
+        if changed := [item.id for item in items if item.id not in free]:
+            raise NotDue(
+                f"entry {changed[0]} is not due any more, or is held",
+                "look at it; approve again without it, or withdraw the proposal",
+            )
+    elif gone := [item.id for item in items if book.get(item.id) is None]:
+        raise NotDue(f"entry {gone[0]} is not there", "withdraw the proposal and propose again")
+    _refuse_blocked(register, book, [item.id for item in items], on)
+    return Decision(disposal, items)
+
+
+def dispose(
+    register: Register, disposal_id: str, *, on: date, now: int
+) -> tuple[Disposal, Erasure]:
+    """Destroy what was approved, then make the old keyrings gone from this copy.
+
+    :returns: the disposal with its certificate, and what the erasure of this copy found.
+    """
+    with transaction.locked(register.git):
+        register.refresh()
+        decision = decide(register, one(register, disposal_id), on)
+        transaction.note_clean_up(register.git)
+        done = _carry_out(register, decision, on, now)
+        return done, erase(register.git)
+
+
+def clean(register: Register) -> Erasure:
+    """Make the old keyrings gone from this copy, once more or for the first time."""
+    with transaction.locked(register.git):
+        return erase(register.git)
+
+
+def _carry_out(register: Register, decision: Decision, on: date, now: int) -> Disposal:
+    places = tuple(sorted(item.place for item in decision.items))
+    certificate = Certificate(
+        by=register.me.handle, on=on.isoformat(), method="keys-destroyed", entries=places
+    )
+    done = decision.disposal.model_copy(update={"certificate": certificate})
+    gone = [(item.log, item.id) for item in decision.items]
+    changed = register.ring.removing(gone, register.members.version, register.members.readers)
+    ring = register.sealed_keyring() | changed
+    files: dict[str, bytes | None] = {layout.record_path(log, id): None for log, id in gone}
+    draft = draft_of(
+        register.me.handle,
+        register.signer(),
+        f"disposals: dispose {done.id}",
+        "dispose",
+        (now, now),
+        files | {done.path: done.encode()},
+        {name: sealed for name, sealed in ring.items() if sealed is not None},
+    )
+    register.write(draft, removed=places)
+    return done
+
+
+def _early(book: Records, id: str, reason: Reason) -> Item:
+    record = book.get(id)
+    if record is None:
+        raise NotDue(f"there is no entry {id}", "give the whole number of an entry")
+    return Item(log=record.log, id=id, rule=reason)
+
+
+def _refuse_blocked(register: Register, book: Records, ids: Sequence[str], on: date) -> None:
+    """Refuse what a hold keeps, and what something that stays refers to."""
+    going = set(ids)
+    kept = retention.held(book, on)
+    for record in book:
+        if record.id in kept and record.id in going:
+            raise NotDue(f"a hold keeps entry {record.id}", "see `list hold`")
+        if record.id not in going and (hanging := going & set(references(record))):
+            raise NotDue(
+                f"entry {min(hanging)} is still needed by entry {record.id} ({record.log})",
+                "dispose of that one first, or together with it",
+            )
+    if register.closed_to_me and any(
+        isinstance(r := book.get(id), Record) and r.log == "person" for id in ids
+    ):
+        raise NotAllowed(
+            "some entries are closed to you, and may need this person's entry",
+            "ask a member who reads them",
+        )
+
+
+def _coordinator(register: Register) -> str:
+    me = register.me
+    if not me.present or "coordinator" not in me.roles:
+        raise NotAllowed("only a coordinator takes part in a disposal", "ask one of them")
+    return me.handle
+
+
+def _present(register: Register, handle: str, did: str) -> None:
+    member = register.members.get(handle)
+    if member is None or not member.present or "coordinator" not in member.roles:
+        raise NotApproved(
+            f"the member who {did} this is no longer a coordinator", "withdraw it and propose again"
+        )
+
+
+def _still_open(disposal: Disposal) -> None:
+    if disposal.certificate is not None:
+        raise NotApproved("this disposal is done already", "see `retention.certificates`")
+    if disposal.withdrawn is not None:
+        raise NotApproved("this proposal was withdrawn", "propose again")
+
+
+def _write(register: Register, disposal: Disposal, action: str, now: int) -> None:
+    _coordinator(register)
+    with transaction.locked(register.git):
+        register.refresh()
+        before = next((d for d in everything(register) if d.id == disposal.id), None)
+        if before is not None and not before.open:
+            _still_open(before)
+        draft = draft_of(
+            register.me.handle,
+            register.signer(),
+            f"disposals: {action} {disposal.id}",
+            action,
+            (now, now),
+            {disposal.path: disposal.encode()},
+            register.sealed_keyring(),
+        )
+        register.write(draft)
+
+
+# -- reading -----------------------------------------------------------------------------------------------------
+
+
+def everything(register: Register) -> list[Disposal]:
+    """Every disposal there is, oldest proposal first. Needs no key."""
+    top = register.head.top
+    if disposals.FOLDER not in top:
+        return []
+    tree = register.git.tree(top[disposals.FOLDER].oid)
+    found = [
+        disposals.decode(blob.data)
+        for blob in register.git.read_many([entry.oid for entry in tree.values()])
+    ]
+    return sorted(found, key=lambda each: (each.proposal.on, each.id))
+
+
+def one(register: Register, prefix: str) -> Disposal:
+    """The one disposal whose number begins so.
+
+    :raises UnknownDisposal: when there is none, or more than one.
+    """
+    found = [d for d in everything(register) if d.id.startswith(prefix.strip().lower())]
+    if len(found) != 1:
+        raise UnknownDisposal(
+            "there is no single disposal with that number", "see `retention.certificates`"
+        )
+    return found[0]
+
+
+def of_record(register: Register, prefix: str) -> tuple[Disposal, str] | None:
+    """The disposal that destroyed the entry whose number begins so, and its place; or ``None``."""
+    for disposal in everything(register):
+        for place in disposal.certificate.entries if disposal.certificate else ():
+            if place.partition("/")[2].startswith(prefix.strip().lower()):
+                return disposal, place
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """One credential that could open an entry between its making and its disposal.
+
+    :param handle: whose it is; ``recovery`` for a recovery page.
+    :param state: ``in use``, ``replaced`` or ``left``.
+    :param on: since when, for the last two.
+    """
+
+    handle: str
+    state: str
+    on: date | None
+
+    @property
+    def words(self) -> str:
+        """What can be said about old copies that this credential would open."""
+        if self.state == "replaced":
+            return f"{self.handle}: replaced on {self.on:%d/%m/%Y}"
+        if self.state == "left":
+            return f"{self.handle}: left on {self.on:%d/%m/%Y}; what they kept cannot be known"
+        return f"{self.handle}: still in use; an old copy of the keys, if one was kept, would open with it"
+
+
+STRONGEST = (
+    "no current credential opens any copy; the destruction of old ones is declared by their holders"
+)
+
+
+def standing(register: Register, disposal: Disposal) -> list[Holder]:
+    """Every credential that could open one of the destroyed entries, and what became of it, told from the chain alone."""
+    could, fate = _could_read(register, disposal), _fates(register)
+    found = [fate.get(key, Holder(handle, "in use", None)) for key, handle in could.items()]
+    return sorted(found, key=lambda holder: (holder.handle, holder.on or date.max))
+
+
+def _could_read(register: Register, disposal: Disposal) -> dict[str, str]:
+    """Give the age key and handle of everybody who read one of the logs while one of the entries was there."""
+    gone = set(disposal.certificate.entries) if disposal.certificate else set()
+    found: dict[str, str] = {}
+    living: set[str] = set()
+    for head, now, _ in _membership(register):
+        message = head.commit.message
+        living |= {each.record for each in message.written} & gone
+        for log in {place.partition("/")[0] for place in living}:
+            found |= _readers(now, log)
+        living -= set(message.removed)
+    return found
+
+
+def _fates(register: Register) -> dict[str, Holder]:
+    """What became of every age key that is no longer in use."""
+    fate: dict[str, Holder] = {}
+    for head, now, before in _membership(register):
+        if before is not None and now is not before:
+            day = datetime.fromtimestamp(head.commit.accepted, UTC).date()
+            for key, holder in _changes(before, now, day):
+                fate.setdefault(key, holder)
+    return fate
+
+
+def strongest(holders: Iterable[Holder]) -> bool:
+    """Whether the chain supports the strongest words there are."""
+    return all(holder.state == "replaced" for holder in holders)
+
+
+def _readers(everyone: Members, log: str) -> dict[str, str]:
+    found = {m.keys.age: m.handle for m in everyone.members if m.may_read(log)}
+    return found | {everyone.recovery.age: members.RECOVERY}
+
+
+def _changes(before: Members, now: Members, day: date) -> Iterator[tuple[str, Holder]]:
+    for old in before.members:
+        new = now.get(old.handle)
+        if new is not None and new.keys.age != old.keys.age:
+            yield old.keys.age, Holder(old.handle, "replaced", day)
+        elif new is not None and old.present and not new.present:
+            yield old.keys.age, Holder(old.handle, "left", day)
+    if before.recovery.age != now.recovery.age:
+        yield before.recovery.age, Holder(members.RECOVERY, "replaced", day)
+
+
+def _membership(register: Register) -> Iterator[tuple[Head, Members, Members | None]]:
+    """Every commit of main, oldest first, with the members after it and before it."""
+    ids = register.git.run("rev-list", "--reverse", register.head.oid).decode("ascii").split()
+    known: dict[str, Members] = {}
+    before: Members | None = None
+    for oid in ids:
+        head = read_head(register.git, oid)
+        blob = head.top[layout.MEMBERS].oid
+        if blob not in known:
+            known[blob] = members.decode(register.git.read(blob).data)
+        yield head, known[blob], before
+        before = known[blob]

@@ -1,0 +1,180 @@
+"""Making superseded keys really gone from this copy of the records.
+
+What a disposal leaves on main is ciphertext whose key is nowhere. The key was in earlier keyring files, and git keeps an
+object for as long as anything at all refers to it: a reflog, a tag, a stash, another worktree, the index, a kept pack. This
+module takes those away, rewrites the packs, and then lists **every** object there is, reachable or not. Only that list
+says whether it is done.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import stat
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cpvol.errors import CpvolError
+from cpvol.ledger import transaction
+from cpvol.ledger.commits import keyring_commit
+from cpvol.ledger.git import KEYRING, MAIN, Git
+from cpvol.ledger.objects import DamagedObject, Object, decode_tree
+
+_INTRO = b"age-encryption.org/v1\n"
+_STANZA = b"\n-> X25519 "
+_NAME = re.compile(r"[a-z]+(?:-[0-9a-z]+)?\.[1-9][0-9]*\.age\Z")
+
+
+@dataclass(slots=True)
+class Erasure:
+    """What was cleaned, and what still holds old keys.
+
+    :param removed: what stood in the way and was taken away, in words.
+    :param left: what could not be cleaned, in words with what to do; empty means done.
+    :param objects: how many objects were listed.
+    """
+
+    removed: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+    objects: int = 0
+
+    @property
+    def done(self) -> bool:
+        """Whether no superseded key remains in this copy."""
+        return not self.left
+
+
+def erase(git: Git) -> Erasure:
+    """Delete everything in this copy that held an old keyring. The caller holds the lock.
+
+    Safe to repeat; a copy in which there is nothing to clean is only listed.
+    """
+    report = Erasure()
+    current = _current(git)
+    _drop_references(git, current, report)
+    _drop_reflogs(git)
+    git.run("read-tree", MAIN)
+    if _superseded(git, current)[1]:
+        _drop_kept_packs(git, report)
+        git.close()
+        git.run("repack", "-a", "-d", "-q", "--no-write-bitmap-index")
+        git.run("prune", "--expire=now")
+        git.run("prune-packed", "-q")
+        _drop_indexes(git)
+    report.objects, still = _superseded(git, current)
+    if still:
+        _explain(git, still, report)
+    _look_outside(git, report)
+    if report.done:
+        (git.dir / "cpvol" / transaction.CLEAN_UP).unlink(missing_ok=True)
+    return report
+
+
+def _current(git: Git) -> set[str]:
+    """The ids of the keyring in force: its commit, its tree, its files."""
+    commit = git.read(KEYRING)
+    tree = transaction.tree_of(commit.data)
+    return {commit.oid, tree, *(entry.oid for entry in git.tree(tree).values())}
+
+
+def _superseded(git: Git, current: set[str]) -> tuple[int, list[str]]:
+    """How many objects there are in all, and the ids of those that belong to a keyring no longer in force."""
+    listing = git.run(
+        "cat-file", "--batch-all-objects", "--batch-check=%(objectname) %(objecttype)"
+    )
+    rows = [line.split(b" ") for line in listing.splitlines()]
+    ids = [row[0].decode() for row in rows if row[1] in (b"blob", b"tree", b"commit")]
+    found = [
+        each.oid
+        for each in git.read_many([oid for oid in ids if oid not in current])
+        if of_keyring(each)
+    ]
+    return len(rows), found
+
+
+def of_keyring(found: Object) -> bool:
+    """Whether an object is part of a keyring, told without any key.
+
+    A keyring file is for a reader and the recovery page at least; a record is for exactly one key.
+    """
+    if found.kind == "blob":
+        head = found.data[:65536].partition(b"\n--- ")[0]
+        return found.data.startswith(_INTRO) and head.count(_STANZA) > 1
+    if found.kind == "commit":
+        tree = found.data[5:45].decode("ascii", "replace")
+        return len(tree) == 40 and keyring_commit(tree).data == found.data
+    try:
+        names = decode_tree(found.data)
+    except DamagedObject:
+        return False
+    return bool(names) and all(_NAME.match(name) for name in names)
+
+
+def _drop_references(git: Git, current: set[str], report: Erasure) -> None:
+    listing = git.run("for-each-ref", "--format=%(refname)").decode(errors="replace").splitlines()
+    for name in listing:
+        if name not in (MAIN, KEYRING) and _reaches_keyring(git, name, current):
+            git.run("update-ref", "-d", name)
+            report.removed.append(f"the reference {name}")
+    for name in ("FETCH_HEAD", "ORIG_HEAD", "MERGE_HEAD", "AUTO_MERGE", "CHERRY_PICK_HEAD"):
+        with suppress(FileNotFoundError):
+            (git.dir / name).unlink()
+
+
+def _reaches_keyring(git: Git, name: str, current: set[str]) -> bool:
+    try:
+        reached = git.run("rev-list", "--objects", "--no-object-names", name, f"^{MAIN}")
+    except CpvolError:
+        return True
+    ids = [line.decode() for line in reached.split()]
+    return any(
+        of_keyring(each) for each in git.read_many([oid for oid in ids if oid not in current])
+    ) or (bool(current & set(ids)))
+
+
+def _drop_reflogs(git: Git) -> None:
+    for place in (git.dir / "logs", *(git.dir / "worktrees").glob("*/logs")):
+        with suppress(FileNotFoundError):
+            shutil.rmtree(place)
+
+
+def _drop_indexes(git: Git) -> None:
+    """Lists of objects that git keeps for speed, and that name what is no longer there."""
+    info = git.dir / "objects" / "info"
+    for path in (info / "commit-graph", git.dir / "objects" / "pack" / "multi-pack-index"):
+        path.unlink(missing_ok=True)
+    shutil.rmtree(info / "commit-graphs", ignore_errors=True)
+
+
+def _drop_kept_packs(git: Git, report: Erasure) -> None:
+    for keep in (git.dir / "objects" / "pack").glob("*.keep"):
+        keep.chmod(stat.S_IWRITE | stat.S_IREAD)
+        keep.unlink()
+        report.removed.append(f"the mark that kept the pack {keep.stem}")
+
+
+def _explain(git: Git, still: list[str], report: Erasure) -> None:
+    """Say what still holds old keys, and what to do about it."""
+    alternates = git.dir / "objects" / "info" / "alternates"
+    if alternates.exists():
+        report.left.append(
+            "this copy borrows objects from another folder (objects/info/alternates): make a fresh copy with sync"
+        )
+    for worktree in sorted((git.dir / "worktrees").glob("*/gitdir")):
+        folder = Path(worktree.read_text(encoding="utf-8").strip()).parent
+        report.left.append(
+            f"another working folder hangs on this copy: delete {folder}, then try again"
+        )
+    if not report.left:
+        report.left.append(
+            f"{len(still)} old files of keys could not be deleted: close other programs, then try again"
+        )
+
+
+def _look_outside(git: Git, report: Erasure) -> None:
+    """Keyring files that somebody put beside the records."""
+    for path in sorted(git.folder.glob("*.age")):
+        with suppress(OSError):
+            if of_keyring(Object("blob", path.read_bytes()[:65536], "")):
+                report.left.append(f"a file of keys lies in the records folder: delete {path.name}")
