@@ -6,10 +6,14 @@ from datetime import date
 
 from cpvol.compliance import (
     check_access,
+    check_breach,
     check_ecrb,
     check_person,
     check_policy,
     check_reference,
+    check_sar,
+    check_session,
+    check_token,
     check_training,
 )
 from cpvol.compliance.base import Case, Check
@@ -21,6 +25,10 @@ CHECKS: tuple[Check, ...] = (
     *check_access.CHECKS,
     *check_ecrb.CHECKS,
     *check_training.CHECKS,
+    *check_token.CHECKS,
+    *check_session.CHECKS,
+    *check_breach.CHECKS,
+    *check_sar.CHECKS,
     *check_person.CHECKS,
     *check_reference.CHECKS,
     *check_policy.CHECKS,

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from cpvol.compliance import due_disposal, due_ecrb, due_person, due_training
+from cpvol.compliance import (
+    due_breach,
+    due_disposal,
+    due_ecrb,
+    due_person,
+    due_sar,
+    due_session,
+    due_token,
+    due_training,
+)
 from cpvol.compliance.base import Case, Due, DueRule
 from cpvol.logs.book import Records
 from cpvol.policy import Policy
@@ -13,6 +22,10 @@ DUE_RULES: tuple[DueRule, ...] = (
     *due_ecrb.RULES,
     *due_person.RULES,
     *due_training.RULES,
+    *due_token.RULES,
+    *due_session.RULES,
+    *due_breach.RULES,
+    *due_sar.RULES,
     *due_disposal.RULES,
 )
 

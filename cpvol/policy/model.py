@@ -210,6 +210,9 @@ class Policy(BaseModel):
     tell_at_once: Delay
     training_chase: Period
     isa_member_from: Start
+    token_post: Period
+    token_confirm: Period
+    investigation_review: Period
     sar_response: Period
     sar_refer: Period
     override_report: Period
