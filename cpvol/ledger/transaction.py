@@ -9,13 +9,16 @@
     7  the journal goes
 
 Whoever comes next and finds a journal finishes it when all objects are there, and otherwise takes back the little
-that was written. All of this happens under one lock for each repository.
+that was written. A task that fails before step 4 is done takes it back itself: what it said did not happen does not
+happen later. All of this happens under one lock for each repository.
 """
 
 from __future__ import annotations
 
 import json
+import signal
 import stat
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -138,25 +141,32 @@ def _clean_up(git: Git) -> None:
 
 
 def write(git: Git, plan: Plan) -> None:
-    """Carry out a plan. The caller holds the lock and made the plan from the references as they are now."""
-    superseded = _superseded(git, plan)
-    keyring_new = _keyring_ids(plan)
+    """Carry out a plan. The caller holds the lock and made the plan from the references as they are now.
+
+    :raises CpvolError: when it could not be done; it will then not be done later either.
+    """
     journal: dict[str, Any] = {
         "format": 1,
         "main": [plan.main_old, plan.main.oid],
         "keyring": [plan.keyring_old, plan.keyring.oid],
-        "superseded": superseded,
-        "keyring_new": keyring_new,
+        "superseded": _superseded(git, plan),
+        "keyring_new": _keyring_ids(plan),
     }
-    path = _journal(git)
-    write_file(path, json.dumps(journal).encode(), flush=True)
-    try:
-        git.store(plan.objects)
-    except CpvolError:
-        # Nothing was confirmed yet: leave the repository as it was.
-        recover(git)
-        raise
-    _finish(git, journal, plan.working)
+    with _undisturbed():
+        try:
+            write_file(_journal(git), json.dumps(journal).encode(), flush=True)
+            git.store(plan.objects)
+            _move_refs(git, journal)
+        except (CpvolError, OSError):
+            if _ref(git, MAIN) != plan.main.oid:
+                with suppress(CpvolError, OSError):
+                    _take_back(git, journal)
+                raise
+        # Confirmed: from here on nothing may say that it failed. What cannot be done now, the next task does.
+        with suppress(CpvolError, OSError):
+            forget(git, journal["superseded"])
+            _follow(git, plan.working)
+            _journal(git).unlink(missing_ok=True)
 
 
 def recover(git: Git) -> bool:
@@ -178,35 +188,54 @@ def recover(git: Git) -> bool:
     for name in _LOCKS:
         (git.dir / name).unlink(missing_ok=True)
     git.close()
-    now = {name: _ref(git, name) for name in (MAIN, KEYRING)}
-    untouched = now == {MAIN: main_old, KEYRING: keyring_old}
-    begun = now[MAIN] in (main_old, main_new) and now[KEYRING] in (keyring_old, keyring_new)
+    main, keyring = _ref(git, MAIN), _ref(git, KEYRING)
+    begun = main in (main_old, main_new) and keyring in (keyring_old, keyring_new)
     if begun and git.complete(main_new, main_old) and git.complete(keyring_new, None):
-        _finish(git, journal, None)
+        _move_refs(git, journal)
+        forget(git, journal["superseded"])
+        with suppress(CpvolError, OSError):
+            # The record is safe in the history; a working file that cannot be written is for `doctor` to mend.
+            _follow_everything(git, main_new)
+        path.unlink(missing_ok=True)
+    elif begun and main == main_old:
+        _take_back(git, journal)
     else:
-        if untouched:
-            forget(git, journal["keyring_new"])
         path.unlink(missing_ok=True)
     return True
 
 
-def _finish(
-    git: Git, journal: Mapping[str, Any], working: Mapping[str, tuple[Entry, bytes] | None] | None
-) -> None:
-    updates = []
-    for name, (old, new) in ((KEYRING, journal["keyring"]), (MAIN, journal["main"])):
-        if old != new and (working is not None or _ref(git, name) != new):
-            updates.append((name, new, old))
+def _move_refs(git: Git, journal: Mapping[str, Any]) -> None:
+    updates = [
+        (name, new, old)
+        for name, (old, new) in ((KEYRING, journal["keyring"]), (MAIN, journal["main"]))
+        if _ref(git, name) != new
+    ]
     if updates:
         git.set_refs(updates)
-    forget(git, journal["superseded"])
-    with suppress(OSError):
-        # The record is safe in the history; a working file that could not be written is for `doctor` to mend.
-        if working is None:
-            _follow_everything(git, journal["main"][1])
-        else:
-            _follow(git, working)
+
+
+def _take_back(git: Git, journal: Mapping[str, Any]) -> None:
+    """Leave the repository as it was before a change that is not confirmed."""
+    # First what makes the change impossible to finish; deleting works on a full disk too.
+    forget(git, [journal["main"][1]])
+    old, new = journal["keyring"]
+    if old is not None and old != new and _ref(git, KEYRING) == new:
+        git.set_refs([(KEYRING, old, new)])
+    forget(git, journal["keyring_new"])
     _journal(git).unlink(missing_ok=True)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let no Ctrl-C cut a change in two; a program started meanwhile does not hear it either."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler if before is None else before)
 
 
 def forget(git: Git, oids: Iterable[str]) -> None:
