@@ -37,141 +37,319 @@ class Event:
     @property
     def id(self) -> str:
         """The record's id: the same each time the story is told."""
-        digest = int.from_bytes(sha256(f"{self.log}/{self.key}".encode()).digest()[:8], "big")
-        return "".join(ID_ALPHABET[(digest >> (5 * place)) & 31] for place in range(10))
+        return id_of(self.log, self.key)
 
 
 def id_of(log: str, key: str) -> str:
     """The id of a record of the story."""
-    return Event(date.min, log, key, "add").id
+    digest = int.from_bytes(sha256(f"{log}/{key}".encode()).digest()[:8], "big")
+    return "".join(ID_ALPHABET[(digest >> (5 * place)) & 31] for place in range(10))
 
 
 @dataclass(frozen=True, slots=True)
-class _Life:
-    """One person: months before today at which things happened."""
+class Life:
+    """One person's way. Numbers are months before today.
+
+    :param ecrbs: when each of their checks was issued.
+    :param opened: when their account was opened; training came a month and a token the same day before.
+    :param left: when they left, and ``tidy`` whether everything was then done.
+    :param lacks: details that nobody ever entered.
+    """
 
     key: str
     name: str
     joined: int
-    left: int | None = None
     engagement: str = "volunteer"
     access: str = "query"
     ecrbs: tuple[int, ...] = ()
-    trained: int | None = None
     opened: int | None = None
-    gaps: tuple[str, ...] = ()
+    left: int | None = None
+    tidy: bool = True
+    lacks: tuple[str, ...] = ()
 
 
-_PEOPLE = (
-    _Life("robin", "Robin Example", 94, None, "employee", "query", (95, 60, 25), 93, 92),
-    _Life("sam", "Sam Specimen", 80, None, "volunteer", "mediator", (81, 46, 34), 79, 78),
-    _Life("alex", "Alex Sample", 70, None, "volunteer", "query", (35,), 34, 33, ("email",)),
-    _Life("jo", "Jo Placeholder", 92, 75, "volunteer", "query", (93,), 91, 90),
-    _Life("kim", "Kim Pattern", 30, None, "trustee", "none", (), None, None),
-    _Life("pat", "Pat Template", 40, 2, "employee", "query", (41,), 39, 38, ("notice",)),
+PEOPLE = (
+    Life("robin", "Robin Example", 94, "employee", ecrbs=(95, 60, 25), opened=92),
+    Life("sam", "Sam Specimen", 80, access="mediator", ecrbs=(81, 46, 34), opened=78),
+    Life("lee", "Lee Dummy", 95, ecrbs=(96,), opened=93, left=80),
+    Life("jo", "Jo Placeholder", 92, ecrbs=(93,), opened=90, left=75),
+    Life("alex", "Alex Sample", 70, ecrbs=(71, 40), opened=68, lacks=("email",)),
+    Life("dana", "Dana Invented", 60, access="nominated", ecrbs=(61, 26)),
+    Life("morgan", "Morgan Madeup", 52, "employee", ecrbs=(53, 18), opened=50),
+    Life("ash", "Ash Fictional", 44, ecrbs=(45, 10), opened=42),
+    Life("pat", "Pat Template", 40, "employee", ecrbs=(35,), opened=33, left=2, tidy=False),
+    Life("chris", "Chris Notional", 30, ecrbs=(31,), opened=28, left=19),
+    Life("kim", "Kim Pattern", 30, "trustee", "none"),
+    Life("taylor", "Taylor Imaginary", 2, ecrbs=(1,)),
 )
 
 
 def story(today: date) -> list[Event]:
-    """Every event up to a day, in order."""
-    told = [event for life in _PEOPLE for event in _life(life, today)]
+    """Every event up to a day, in the order in which it was entered."""
+    when = _When(today)
+    told: list[Event] = []
+    for life in PEOPLE:
+        told += _life(life, when)
+    for tale in (_mover, _lost_token, _failed_check, _sessions, _breaches, _requests):
+        told += tale(when)
     return sorted(
         (event for event in told if event.on <= today),
-        key=lambda e: (e.on, e.log != "person", e.key),
+        key=lambda event: (event.on, _ORDER.index(event.log), event.action != "add"),
     )
 
 
-def _life(life: _Life, today: date) -> Iterator[Event]:
-    def ago(months: int, days: int = 0) -> date:
-        day = today - relativedelta(months=months) + timedelta(days=days)
-        # Nobody enters anything at a weekend.
+_ORDER = ("person", "ecrb", "training", "token", "session", "breach", "sar")
+
+
+@dataclass(frozen=True, slots=True)
+class _When:
+    """Days of the story. Nobody enters anything at a weekend."""
+
+    today: date
+
+    def ago(self, months: int, days: int = 0) -> date:
+        day = self.today - relativedelta(months=months) + timedelta(days=days)
         return day - timedelta(days=max(0, day.weekday() - 4))
 
-    joined = ago(life.joined)
-    person = id_of("person", life.key)
+
+def _life(life: Life, when: _When) -> Iterator[Event]:
+    joined = when.ago(life.joined)
+    yield Event(joined, "person", life.key, "add", _details(life, when))
+    yield from _checks(life, when)
+    if life.opened is not None:
+        yield from _access(life, when)
+    elif life.key == "taylor":
+        booked = when.ago(0, -9)
+        values = _training(life, when.today) | {"booked_on": booked}
+        del values["completed_on"], values["token"], values["venue"]
+        yield Event(booked, "training", life.key, "add", values)
+    elif life.access == "nominated":
+        day = when.ago(life.joined - 1)
+        values = _training(life, day)
+        del values["token"]
+        yield Event(day, "training", life.key, "add", values)
+    if life.left is not None:
+        yield from _leaving(life, when)
+
+
+def _details(life: Life, when: _When) -> dict[str, Any]:
+    joined = when.ago(life.joined)
+    title = "Trustee" if life.engagement == "trustee" else "Family worker"
     details: dict[str, Any] = {
         "name": life.name,
         "engagement": life.engagement,
+        "posts": [{"title": title, "start": joined}],
         "access": life.access,
         "joined_on": joined,
-        "posts": [
-            {
-                "title": "Trustee" if life.engagement == "trustee" else "Family worker",
-                "start": joined,
-            }
-        ],
     }
-    if life.opened is not None:
+    if life.access != "none":
         details |= {
             "need_to_know": "Supports families who move between services",
             "identity_checked_on": joined,
-            "sharing_trained_on": ago(life.joined, 10),
             "isa_member_on": joined,
-            "account_requested_on": ago(life.opened, -20),
-            "account_opened_on": ago(life.opened),
+        }
+    if life.access != "none" and life.key != "taylor":
+        details["sharing_trained_on"] = joined
+        if "email" not in life.lacks:
+            details["email"] = f"{life.key}@example.invalid"
+    if life.opened is not None:
+        details |= {
+            "account_requested_on": when.ago(life.opened, -20),
+            "account_opened_on": when.ago(life.opened),
             "security_questions": "yes",
         }
-        if "email" not in life.gaps:
-            details["email"] = f"{life.key}@example.invalid"
-    yield Event(
-        ago(life.opened, 1) if life.opened is not None else joined,
-        "person",
-        life.key,
-        "add",
-        details,
-    )
-    entered = ago(life.opened, 1) if life.opened is not None else joined
+    return details
+
+
+def _checks(life: Life, when: _When) -> Iterator[Event]:
     for number, months in enumerate(life.ecrbs):
-        issued = ago(months)
-        values = {
-            "person": person,
-            "reference": f"0012{abs(hash_of(life.key)) % 10000:04d}{number}",
+        issued = when.ago(months)
+        seen = max(issued + timedelta(days=7), when.ago(life.joined))
+        values: dict[str, Any] = {
+            "person": id_of("person", life.key),
+            "reference": f"0012{number_of(life.key, 10_000):04d}{number}",
             "issued_on": issued,
-            "seen_on": issued + timedelta(days=7),
+            "seen_on": seen,
             "seen_by": "Secretary",
             "decision": "clear",
         }
         if number:
             values["replaces"] = id_of("ecrb", f"{life.key}-{number - 1}")
-        yield Event(
-            max(entered, issued + timedelta(days=7)), "ecrb", f"{life.key}-{number}", "add", values
-        )
-    if life.trained is not None:
-        day = ago(life.trained)
-        yield Event(
-            max(entered, day),
-            "training",
-            life.key,
-            "add",
-            {
-                "person": person,
-                "course": "ContactPoint user training",
-                "booked_on": day - timedelta(days=28),
-                "completed_on": day,
-                "venue": "County training centre",
-                "trainer": "authority",
-                "token": f"T-{abs(hash_of(life.key)) % 9000 + 1000}",
-            },
-        )
-    if life.left is not None:
-        left = ago(life.left)
-        answers: dict[str, Any] = {"left_on": left, "team_told_on": left, "suspended_on": left}
-        yield Event(left, "person", life.key, "leave", answers)
-        if "notice" not in life.gaps:
-            closed = left + timedelta(days=7)
-            yield Event(
-                closed,
-                "person",
-                life.key,
-                "leave",
-                {
-                    "account_closed_on": closed,
-                    "notice_given_on": left,
-                    "notice_acknowledged_on": closed,
-                },
-            )
+        yield Event(seen, "ecrb", f"{life.key}-{number}", "add", values)
 
 
-def hash_of(text: str) -> int:
+def _training(life: Life, day: date) -> dict[str, Any]:
+    return {
+        "person": id_of("person", life.key),
+        "course": "ContactPoint user training",
+        "booked_on": day - timedelta(days=28),
+        "completed_on": day,
+        "venue": "County training centre",
+        "trainer": "authority",
+        "token": token_of(life.key),
+    }
+
+
+def _access(life: Life, when: _When) -> Iterator[Event]:
+    day = when.ago((life.opened or 0) + 1)
+    yield Event(day, "training", life.key, "add", _training(life, day))
+    values = {
+        "number": token_of(life.key),
+        "person": id_of("person", life.key),
+        "issued_on": day,
+        "place": "County training centre",
+    }
+    yield Event(day, "token", life.key, "add", values)
+
+
+def _leaving(life: Life, when: _When) -> Iterator[Event]:
+    left = when.ago(life.left or 0)
+    answers: dict[str, Any] = {"left_on": left, "team_told_on": left, "suspended_on": left}
+    yield Event(left, "person", life.key, "leave", answers)
+    if not life.tidy:
+        return
+    week = left + timedelta(days=7)
+    yield Event(left, "token", life.key, "return", {"returned_on": left})
+    posted = {"posted_on": week, "post_reference": f"RP{number_of(life.key, 1_000_000):06d}GB"}
+    yield Event(week, "token", life.key, "post", posted)
+    fortnight = left + timedelta(days=14)
+    yield Event(fortnight, "token", life.key, "confirm", {"received_on": fortnight})
+    answers = {
+        "account_closed_on": week,
+        "notice_given_on": left,
+        "notice_acknowledged_on": week,
+    }
+    yield Event(week, "person", life.key, "leave", answers)
+
+
+def _mover(when: _When) -> Iterator[Event]:
+    moved = {"on": when.ago(50), "post": "Deputy manager", "need_to_know": "Runs the duty desk"}
+    yield Event(when.ago(50), "person", "robin", "move", moved)
+
+
+def _lost_token(when: _When) -> Iterator[Event]:
+    lost = when.ago(14)
+    second = {
+        "number": token_of("morgan-2"),
+        "person": id_of("person", "morgan"),
+        "issued_on": when.ago(14, 9),
+        "place": "Handed over by the authority's team",
+    }
+    told = {"lost_on": lost, "used_by_other": "no", "team_told_on": lost}
+    yield Event(lost, "token", "morgan", "lose", told)
+    yield Event(when.ago(14, 9), "token", "morgan-2", "add", second)
+
+
+def _failed_check(when: _When) -> Iterator[Event]:
+    day = when.ago(19)
+    answers = {
+        "failed_on": day,
+        "use_withdrawn_on": day,
+        "team_told_on": day,
+        "token_returned_on": day,
+    }
+    yield Event(day, "ecrb", "chris-0", "fail", answers)
+
+
+def _sessions(when: _When) -> Iterator[Event]:
+    reasons = ("contact", "services", "contact", "assessment", "first_contact")
+    for number, months in enumerate(range(58, 0, -2)):
+        day = when.ago(months, -3)
+        colleague = number % 3 != 2
+        through = (
+            {"route": "colleague", "mediator": id_of("person", "sam")}
+            if colleague
+            else {"route": "authority", "mediator_office": "Authority's team", "own_login": "yes"}
+        )
+        values = {
+            "person": id_of("person", "dana"),
+            **through,
+            "date": day,
+            "start": f"{9 + number % 7:02d}:{(number * 10) % 60:02d}",
+            "reference_given": "yes",
+            "reason": reasons[number % len(reasons)],
+            "case": f"C-{day.year}/{number + 11}",
+        }
+        key = f"dana-{months}"
+        yield Event(day, "session", key, "add", values)
+        if months != 8:
+            end = {
+                "ended": f"{9 + number % 7:02d}:{(number * 10) % 60 + 9:02d}",
+                "end_confirmed_by": "Mediator" if colleague else "Authority's team",
+            }
+            yield Event(day, "session", key, "end", end)
+
+
+def _breaches(when: _When) -> Iterator[Event]:
+    found = when.ago(27)
+    first = {
+        "discovered_on": found,
+        "occurred_on": found - timedelta(days=2),
+        "found_through": "authority_audit",
+        "category": "known_people",
+        "what": "A record was looked at without a reason to do with work",
+        "persons": [id_of("person", "ash")],
+        "reported_to": "manager",
+        "team_told_on": found,
+    }
+    yield Event(found, "breach", "ash", "add", first)
+    opened = {"opened_on": found, "suspended_on": found}
+    act = {"on": found, "what": "Account suspended, statement taken", "by": "Manager"}
+    yield Event(found, "breach", "ash", "act", opened | act)
+    suspended = {"on": found, "reason": "While a breach is looked into"}
+    yield Event(found, "person", "ash", "suspend", suspended)
+    ended = when.ago(26)
+    done = {"concluded_on": ended, "outcome": "A single lapse, admitted", "sanction": "Warning"}
+    yield Event(ended, "breach", "ash", "conclude", done)
+    restored = {"on": ended, "reason": "The case was concluded"}
+    yield Event(ended, "person", "ash", "restore", restored)
+    second = {
+        "discovered_on": when.ago(1),
+        "found_through": "spot_check",
+        "category": "credentials",
+        "what": "A log-in was found written down beside a computer",
+        "reported_to": "manager",
+    }
+    yield Event(when.ago(1), "breach", "desk", "add", second)
+
+
+def _requests(when: _When) -> Iterator[Event]:
+    for number, (months, shielded) in enumerate(((88, "no"), (41, "unknown"), (12, "yes"))):
+        day = when.ago(months)
+        values = {
+            "received_on": day,
+            "in_writing": "yes",
+            "relation": "parent" if number else "subject",
+            "case": f"SAR-{day.year}/{number + 1}",
+            "identity_complete_on": day + timedelta(days=3),
+            "identity_verified_on": day + timedelta(days=3),
+            "scope": "directory",
+            "shielded": shielded,
+        }
+        key = f"sar-{number}"
+        yield Event(day, "sar", key, "add", values)
+        on = day + timedelta(days=3)
+        refer = {"referred_to": "dpo" if shielded == "yes" else "team", "referred_on": on}
+        yield Event(on, "sar", key, "refer", refer)
+        closed = day + timedelta(days=35)
+        end = {"closed_on": closed, "outcome": "Answered by the authority"}
+        yield Event(closed, "sar", key, "close", end)
+    fresh = {
+        "received_on": when.ago(0, -4),
+        "in_writing": "yes",
+        "relation": "parent",
+        "case": f"SAR-{when.today.year}/9",
+        "identity_complete_on": when.ago(0, -4),
+        "scope": "broader",
+    }
+    yield Event(when.ago(0, -4), "sar", "fresh", "add", fresh)
+
+
+def number_of(text: str, below: int) -> int:
     """A number that a text always gives, on every computer."""
-    return int.from_bytes(sha256(text.encode()).digest()[:4], "big")
+    return int.from_bytes(sha256(text.encode()).digest()[:4], "big") % below
+
+
+def token_of(key: str) -> str:
+    """The number of a token of the story."""
+    return f"T-{1000 + number_of(key, 9000)}"
