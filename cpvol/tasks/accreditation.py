@@ -1,0 +1,82 @@
+"""``accreditation``: the declaration, with the evidence held under each section."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from invoke.tasks import Task
+
+from cpvol.files import write_file
+from cpvol.logs.book import Records
+from cpvol.reports.accreditation import Section, page
+from cpvol.reports.accreditation import accreditation as sections_of
+from cpvol.tasks.build import FOUND_SOMETHING, JSON, ON, Param, make_task
+from cpvol.tasks.session import Session
+from cpvol.tasks.values import BadInput
+
+
+def accreditation(session: Session, *, on: str | None, to: str | None, json: bool) -> int:
+    """The body of ``accreditation``."""
+    day = session.day(on)
+    with session.register() as register:
+        organisation = register.organisation
+        book = Records(register.records())
+        sections = sections_of(book, register.policy, organisation.logs, day)
+    if to:
+        path = Path(to).expanduser()
+        if path.exists():
+            raise BadInput("--to: that file is there already", "name another file")
+        cards = [
+            ", ".join(part for part in (c.office, c.telephone, c.email, c.address) if part)
+            for c in organisation.contacts
+        ]
+        write_file(path, page(sections, organisation.name, cards, day))
+        session.out(f"The accreditation file is in {path}: print it, and have it signed twice.")
+    elif json:
+        session.json([_plain(section) for section in sections])
+    else:
+        session.out(f"Accreditation file of {organisation.name}, as on {day:%d/%m/%Y}")
+        for section in sections:
+            _show(session, section)
+        session.out(
+            "\nDeclaration: to be signed by the chief officer and by the chair of trustees."
+        )
+        session.out("Use --to FILE.html for a page to print.")
+    return FOUND_SOMETHING if any(section.missing for section in sections) else 0
+
+
+def _show(session: Session, section: Section) -> None:
+    session.out(f"\n{section.number}. {section.title}")
+    for held in section.held:
+        latest = f", latest {held.latest:%d/%m/%Y}" if held.latest else ""
+        session.out(f"   held: {held.title}, {held.entries} entries{latest}")
+    if section.elsewhere:
+        session.out(f"   kept elsewhere: {section.elsewhere}")
+    for missing in section.missing:
+        session.out(f"   MISSING: {missing}")
+    if not section.missing:
+        session.out("   nothing missing")
+
+
+def _plain(section: Section) -> dict[str, Any]:
+    return {
+        "section": section.number,
+        "title": section.title,
+        "held": [
+            {"log": held.title, "entries": held.entries, "latest": held.latest}
+            for held in section.held
+        ],
+        "elsewhere": section.elsewhere,
+        "missing": list(section.missing),
+    }
+
+
+TASKS: tuple[Task[Any], ...] = (
+    make_task(
+        "accreditation",
+        "The accreditation file: what is held under each section, and what is missing.",
+        [ON, Param("to", "Write a page to print into this file (HTML)."), JSON],
+        accreditation,
+    ),
+)
