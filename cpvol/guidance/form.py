@@ -22,6 +22,8 @@ _WIDTHS = {
     "email": 6,
     "reference": 6,
 }
+#: Beyond so many letters, a label leaves no room to write on a third of a line.
+_LONG_LABEL = 20
 _ROWS_OF_A_LIST = 2
 
 
@@ -70,6 +72,8 @@ def _field(spec: FieldSpec) -> str:
         width = 4 if spec.kind == "yesno" else 12
         return f'<li class="cp-w{width}"><span class="cp-label">{label}</span><span class="cp-choices">{words}</span></li>'
     width = _WIDTHS.get(spec.kind, 12)
+    if len(spec.label) > _LONG_LABEL:
+        width = max(width, 6)
     tall = " cp-tall" if spec.kind == "text" else ""
     return f'<li class="cp-w{width}"><span class="cp-label">{label}</span><span class="cp-line{tall}"></span></li>'
 
