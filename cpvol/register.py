@@ -132,6 +132,8 @@ class Register:
         self.folder = folder
         self.git = Git(folder)
         self.identity = identity
+        #: The credential before, while a change of keys is under way that the meeting place does not have yet.
+        self.former: Identity | None = None
         #: (log, id) of the entries that :meth:`records` left out because they are closed to this member.
         self.closed_to_me: list[tuple[str, str]] = []
         #: Whether this person lets an age key read what they enter: they compared its words, or made it.

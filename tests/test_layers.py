@@ -39,7 +39,8 @@ LAYERS: dict[str, set[str]] = {
     "letters": _PURE,
     "guidance": _PURE,
     "disposal": {"register", "ledger"} | _DATA,
-    "sync": {"register", "ledger"} | _DATA,
+    "membership": {"register", "ledger"} | _DATA,
+    "sync": {"register", "ledger", "membership", "audit", "disposal"} | _DATA,
     "demo": _DATA,
 }
 LAYERS["tasks"] = set(LAYERS)

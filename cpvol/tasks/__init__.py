@@ -16,12 +16,23 @@ def namespace() -> Collection:
     """Every task, under its name."""
     from cpvol.logs import LOGS
     from cpvol.logs.hold import HOLD
-    from cpvol.tasks import accreditation, demo, disposals, entries, overview, setup, site, standing
+    from cpvol.tasks import (
+        accreditation,
+        demo,
+        disposals,
+        entries,
+        members,
+        overview,
+        setup,
+        site,
+        standing,
+    )
 
     groups: dict[str, list[Task[Any]]] = {
         "": [*setup.TASKS, *demo.TASKS, *entries.TASKS, *overview.TASKS, *accreditation.TASKS],
         "person": [*standing.TASKS],
-        "key": [*setup.KEY_TASKS],
+        "key": [*setup.KEY_TASKS, *members.KEY_TASKS],
+        "member": [*members.TASKS],
         "retention": [*overview.RETENTION_TASKS, *disposals.TASKS],
         "site": [*site.TASKS],
     }

@@ -18,10 +18,13 @@ from typing import TYPE_CHECKING, Any
 from cpvol.errors import CpvolError
 
 if TYPE_CHECKING:
+    from cpvol.ledger.members import Members
     from cpvol.register import Register
     from cpvol.vault.credential import Identity
 
 IDENTITY_FILE = "identity.age"
+#: New keys that are not everybody's knowledge yet; they take the place of the old ones once they are.
+NEXT_FILE = "identity-next.age"
 SETTINGS_FILE = "settings.json"
 DEMO_IDENTITY = Path(".git") / "cpvol" / "demo-identity"
 _SERVICE = "cpvol"
@@ -168,6 +171,23 @@ class Session:
         write_file(self.home / SETTINGS_FILE, json.dumps(kept, indent=2).encode())
         self.__dict__.pop("settings", None)
 
+    def known(self, repository: str) -> dict[str, Any]:
+        """What this user's settings keep about one records repository.
+
+        :param repository: the id of its founding commit.
+        :returns: ``published`` (the last tip of main that the meeting place had), ``trusted`` (the age keys whose
+            words were compared), dates of the last ``synced``, ``backup`` and ``checkpoint``; any may be absent.
+        """
+        found = self.settings.get("repositories", {})
+        about = found.get(repository, {}) if isinstance(found, dict) else {}
+        return about if isinstance(about, dict) else {}
+
+    def know(self, repository: str, **changes: Any) -> None:
+        """Keep something about one records repository; ``None`` takes it out."""
+        about = {k: v for k, v in (self.known(repository) | changes).items() if v is not None}
+        found = self.settings.get("repositories", {})
+        self.remember(repositories=(found if isinstance(found, dict) else {}) | {repository: about})
+
     # -- credential and records ------------------------------------------------------------------------------
 
     @cached_property
@@ -182,6 +202,13 @@ class Session:
         demo = self.folder / DEMO_IDENTITY
         if self.folder == self.demo_folder and demo.is_file():
             return credential.decode(demo.read_bytes())[0]
+        return self.own_credential[0]
+
+    @cached_property
+    def own_credential(self) -> tuple[Identity, str]:
+        """This user's own keys, whatever records are looked at, and the handle that was chosen with them."""
+        from cpvol.vault import credential
+
         sealed = self.sealed_identity()
         if (token := self._keychain_name(sealed)) == self.settings.get("keychain"):
             import keyring
@@ -191,8 +218,8 @@ class Session:
             except Exception:  # noqa: BLE001 - whatever a keychain raises, the passphrase still works
                 kept = None
             if kept:
-                return credential.unpack(kept)[0]
-        return credential.decode(credential.unlock(sealed, self.passphrase("Your passphrase: ")))[0]
+                return credential.unpack(kept)
+        return credential.decode(credential.unlock(sealed, self.passphrase("Your passphrase: ")))
 
     def sealed_identity(self) -> bytes:
         """The credential file as it lies on the disk."""
@@ -253,13 +280,56 @@ class Session:
 
         return getpass(prompt, stream=sys.stderr)
 
-    def register(self, *, keys: bool = True) -> Register:
-        """Open the records, unlocked unless ``keys`` is false."""
+    def register(self, *, keys: bool = True, member: bool = True) -> Register:
+        """Open the records, unlocked unless ``keys`` is false.
+
+        :param member: whether only a present member can go on.
+        """
         from cpvol.register import Register
 
         folder = self.folder
         register = Register.open(folder)
+        register.trusts = lambda key: self.trusts(register.founding, key)
         if keys:
             register.identity = self.identity
-            _ = register.me
+            if member:
+                self._look_for_next(register)
+                _ = register.me
         return register
+
+    def trusts(self, repository: str, key: str) -> bool:
+        """Whether entries may be sealed to an age key: its words were compared, or nothing was ever asked here."""
+        trusted = self.known(repository).get("trusted")
+        return trusted is None or key in trusted
+
+    def trust(self, register: Register, *keys: str) -> None:
+        """Let age keys read what is entered here, besides those that could until now."""
+        trusted = self.known(register.founding).get("trusted")
+        before = age_keys(register.members) if trusted is None else trusted
+        self.know(register.founding, trusted=sorted({*before, *keys}))
+
+    def take_up_next(self) -> None:
+        """Put new keys in the place of the old ones, which are deleted, here and in the keychain."""
+        if self.settings.get("keychain"):
+            self.keep_in_keychain(keep=False)
+        (self.home / NEXT_FILE).replace(self.home / IDENTITY_FILE)
+
+    def _look_for_next(self, register: Register) -> None:
+        """Go on with new keys when the members list already has them and the change of keys was interrupted."""
+        from cpvol.ledger.members import Keys
+        from cpvol.vault import credential
+
+        mine = self.identity
+        place = self.home / NEXT_FILE
+        if not place.exists() or register.members.holding(
+            Keys(mine.age_public, mine.signing_public)
+        ):
+            return
+        sealed = place.read_bytes()
+        new, _ = credential.decode(credential.unlock(sealed, self.passphrase("Your passphrase: ")))
+        register.former, register.identity = mine, new
+
+
+def age_keys(everyone: Members) -> list[str]:
+    """The age keys in force: of the present members, and of the recovery page."""
+    return [m.keys.age for m in everyone.members if m.present] + [everyone.recovery.age]

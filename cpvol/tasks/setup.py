@@ -48,17 +48,17 @@ def init(
     if folder.exists() and any(folder.iterdir()):
         raise Occupied
     organisation = _organisation(session, name, access, logs)
-    page = _page_file(session, recovery_page)
+    page = page_file(session, recovery_page)
     handle = handle or "member-1"
-    _warn_synced(session, folder)
+    warn_synced(session, folder)
     if session.terminal and not yes:
         from cpvol.tasks.ask import confirm
 
         if not confirm(f"Make records for {organisation.name} in {folder}?"):
             raise KeyboardInterrupt
     fresh = not (session.home / IDENTITY_FILE).exists()
-    identity = _new_credential(session, handle) if fresh else session.identity
-    secret, recovery = _new_page()
+    identity = new_credential(session, handle) if fresh else session.identity
+    secret, recovery = new_page()
     try:
         register = Register.found(
             folder, identity, handle, recovery, organisation, load(), now=session.now()
@@ -69,10 +69,10 @@ def init(
         raise
     with register:
         anchor = register.anchor()
-        _write_page(session, page, organisation.name, secret, anchor)
+        write_page(session, page, organisation.name, secret, anchor)
     if session.project is None:
         session.remember(records=str(folder.resolve()))
-    _ask_back(session, secret)
+    ask_back(session, secret)
     session.out(f"Made records for {organisation.name}. You are {handle}.")
     session.tell(
         f"The recovery page is in {page}: print it, put it in the trustees' safe, then delete the file."
@@ -107,7 +107,7 @@ def recover(session: Session, *, handle: str | None, recovery_page: str | None, 
             raise BadInput(
                 "there is no member of that handle", f"the members are {', '.join(present)}"
             )
-        page = _page_file(session, recovery_page)
+        page = page_file(session, recovery_page)
         if session.terminal and not yes:
             from cpvol.tasks.ask import confirm
 
@@ -117,15 +117,15 @@ def recover(session: Session, *, handle: str | None, recovery_page: str | None, 
                 raise KeyboardInterrupt
         kept = _set_aside(session)
         try:
-            identity = _new_credential(session, handle)
-            secret, renewed = _new_page()
-            _write_page(session, page, register.organisation.name, secret, register.anchor())
+            identity = new_credential(session, handle)
+            secret, renewed = new_page()
+            write_page(session, page, register.organisation.name, secret, register.anchor())
             new = Keys(identity.age_public, identity.signing_public)
             register.recover(held, handle, new, renewed, now=session.now())
         except BaseException:
             _bring_back(session, kept)
             raise
-    _ask_back(session, secret)
+    ask_back(session, secret)
     session.out(f"{handle} has new keys on this computer, and can read and enter again.")
     session.tell(
         f"The new recovery page is in {page}: print it for the safe, delete the file, destroy the old page."
@@ -185,7 +185,8 @@ def _organisation(
     return build(Organisation, {"name": name, "access": access, "logs": ordered})
 
 
-def _page_file(session: Session, given: str | None) -> Path:
+def page_file(session: Session, given: str | None) -> Path:
+    """The file that the recovery page is written to, asked for on a terminal; it must not be there yet."""
     if given is None and session.terminal:
         from cpvol.tasks.ask import line
 
@@ -207,15 +208,19 @@ def _page_file(session: Session, given: str | None) -> Path:
     return path
 
 
-def _new_credential(session: Session, handle: str) -> Identity:
+def new_credential(session: Session, handle: str, file: str = IDENTITY_FILE) -> Identity:
+    """Make keys, locked under a passphrase that is asked for, and keep them in the user's folder.
+
+    :param file: the name of the file.
+    """
     from cpvol.vault import credential
 
-    passphrase = _new_passphrase(session)
+    passphrase = new_passphrase(session)
     identity = credential.generate()
     sealed = credential.lock(credential.encode(identity, handle, session.today()), passphrase)
     try:
         session.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_file(session.home / IDENTITY_FILE, sealed, flush=True, private=True)
+        write_file(session.home / file, sealed, flush=True, private=True)
     except OSError:
         raise CpvolError(
             "your keys cannot be written",
@@ -224,7 +229,8 @@ def _new_credential(session: Session, handle: str) -> Identity:
     return identity
 
 
-def _new_passphrase(session: Session) -> str:
+def new_passphrase(session: Session) -> str:
+    """Have a passphrase chosen that is not among the first that anybody would try."""
     from cpvol.vault import credential
 
     session.tell("Choose a passphrase for your keys: a few words that only you would put together.")
@@ -240,7 +246,8 @@ def _new_passphrase(session: Session) -> str:
         session.tell(f"{problem}; try again")
 
 
-def _new_page() -> tuple[str, Keys]:
+def new_page() -> tuple[str, Keys]:
+    """A fresh recovery page: its secret line, and its public keys."""
     from cpvol.ledger.members import Keys
     from cpvol.vault import recovery
 
@@ -249,7 +256,8 @@ def _new_page() -> tuple[str, Keys]:
     return secret, Keys(page.age_public, page.signing_public)
 
 
-def _write_page(session: Session, path: Path, organisation: str, secret: str, anchor: str) -> None:
+def write_page(session: Session, path: Path, organisation: str, secret: str, anchor: str) -> None:
+    """Write the recovery page, to be printed for the safe."""
     from cpvol.reports.recovery_page import recovery_page
     from cpvol.vault import recovery
     from cpvol.vault.words import fingerprint_words
@@ -266,7 +274,7 @@ def _write_page(session: Session, path: Path, organisation: str, secret: str, an
         ) from None
 
 
-def _ask_back(session: Session, secret: str) -> None:
+def ask_back(session: Session, secret: str) -> None:
     """Have two groups typed back, so that the page is printed or at least looked at."""
     from cpvol.vault import recovery
 
@@ -310,7 +318,8 @@ def _bring_back(session: Session, kept: Path | None) -> None:
         here.unlink(missing_ok=True)
 
 
-def _warn_synced(session: Session, folder: Path) -> None:
+def warn_synced(session: Session, folder: Path) -> None:
+    """Warn when a folder is one that a file-sync service keeps in step."""
     if any(word in part.lower() for part in folder.absolute().parts for word in _SYNCED):
         session.tell(
             "warning: that folder is kept in step by a file-sync service, which spoils records and keeps old keys"

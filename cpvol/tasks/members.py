@@ -1,0 +1,306 @@
+"""People: ``member.*`` and ``key.rotate``, ``key.recovery``. Whoever they concern is told in words, before and after."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from invoke.tasks import Task
+
+from cpvol.errors import CpvolError
+from cpvol.tasks import setup
+from cpvol.tasks.build import JSON, YES, Param, make_task
+from cpvol.tasks.session import IDENTITY_FILE, NEXT_FILE, Session
+from cpvol.tasks.values import BadInput
+
+if TYPE_CHECKING:
+    from cpvol.ledger.members import Keys, Members
+    from cpvol.register import Register
+
+_READS_NOTHING = "nothing"
+
+
+class NotConfirmed(CpvolError):
+    """Nobody said that the words agree."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "it was not confirmed that the words agree",
+            "compare them by telephone, then run this in a terminal, or again with --yes",
+        )
+
+
+def words(keys: Keys) -> str:
+    """The fingerprint of somebody's keys, in words to be read out."""
+    from cpvol.membership import words_from
+    from cpvol.vault.words import fingerprint_words
+
+    return fingerprint_words(words_from(keys))
+
+
+def agreed(session: Session, question: str, *, yes: bool) -> None:
+    """Ask, unless told not to.
+
+    :raises NotConfirmed: when there is nobody to ask.
+    """
+    if yes:
+        return
+    if not session.terminal:
+        raise NotConfirmed
+    from cpvol.tasks.ask import confirm
+
+    if not confirm(question, default=False):
+        raise KeyboardInterrupt
+
+
+def show_list(session: Session, *, json: bool) -> None:
+    """The body of ``member.list``."""
+    from cpvol.membership import alone
+    from cpvol.tasks import show
+
+    with session.register(keys=False) as register:
+        everyone, logs = register.members, register.organisation.logs
+    if json:
+        session.json(
+            [
+                {
+                    "handle": member.handle,
+                    "roles": list(member.roles),
+                    "reads": list(member.reads),
+                    "present": member.present,
+                    "words": words(member.keys),
+                }
+                for member in everyone.members
+            ]
+        )
+        return
+    rows = [
+        (
+            member.handle,
+            ", ".join(member.roles),
+            ", ".join(member.reads) or _READS_NOTHING,
+            "" if member.present else "left",
+            words(member.keys),
+        )
+        for member in everyone.members
+    ]
+    rows.append(("recovery page", "", "all", "", words(everyone.recovery)))
+    show.table(session, ("who", "roles", "reads", "", "words of their keys"), rows)
+    for sentence in alone(everyone, logs):
+        session.tell(f"note: {sentence}")
+
+
+def card(session: Session) -> None:
+    """The body of ``member.card``."""
+    from cpvol.ledger.members import Keys
+    from cpvol.membership import Card
+
+    identity, handle = session.own_credential
+    keys = Keys(identity.age_public, identity.signing_public)
+    session.out(Card(handle, keys).line())
+    session.tell("This line is your card; nothing in it is secret. Send it to an admin.")
+    session.tell(f"When they telephone, read these words to them:\n  {words(keys)}")
+
+
+def add(
+    session: Session,
+    *,
+    card: str,
+    handle: str | None,
+    roles: str | None,
+    reads: str | None,
+    yes: bool,
+) -> None:
+    """The body of ``member.add``."""
+    from dataclasses import replace
+
+    from cpvol import membership
+
+    newcomer = membership.read_card(card)
+    if handle:
+        newcomer = replace(newcomer, handle=handle)
+    chosen = membership.roles_from(*_ask_roles(session, roles, reads))
+    with session.register() as register:
+        before = register.members.get(newcomer.handle)
+        if before is not None and not before.present:
+            session.tell(f"{newcomer.handle} was a member before; they come back with new keys.")
+        session.tell(f"The words of {newcomer.handle}'s keys:\n  {words(newcomer.keys)}")
+        agreed(session, "Did they read out exactly these words to you?", yes=yes)
+        session.trust(register, newcomer.keys.age)
+        membership.add(register, newcomer, *chosen, now=session.now())
+        session.out(f"{newcomer.handle} is a member now: {_what(*chosen)}.")
+        if "coordinator" not in register.me.roles:
+            session.tell("They can read after somebody who reads these logs runs `sync`.")
+        _afterwards(session, register)
+
+
+def remove(session: Session, *, handle: str, yes: bool) -> None:
+    """The body of ``member.remove``."""
+    _take_out(session, handle, lost=False, yes=yes)
+    session.tell(f"{handle} cannot open anything written from now on, and cannot enter anything.")
+    session.tell("What they could read until now they may have copied. So, today:")
+    session.tell("  - take away their access to the meeting place (the folder or the host)")
+    session.tell("  - have them say in writing that they kept nothing")
+    session.tell("  - once something has been disposed of, everybody runs `key.rotate`")
+
+
+def lost(session: Session, *, handle: str, yes: bool) -> None:
+    """The body of ``member.lost``."""
+    _take_out(session, handle, lost=True, yes=yes)
+    session.tell(f"The old keys of {handle} are worth nothing for what is written from now on.")
+    session.tell("Now, in this order:")
+    session.tell(
+        "  - take away that computer's access to the meeting place (the folder or the host)"
+    )
+    session.tell(f"  - {handle} makes new keys with `join` on another computer and sends the card;")
+    session.tell(f"    then: member.add CARD --handle {handle}")
+    session.tell("  - enter what happened with `breach.add`, and tell whom the log says to tell")
+    session.tell("  - if a token or papers were lost too, report them lost as well")
+
+
+def change_roles(
+    session: Session, *, handle: str, roles: str | None, reads: str | None, yes: bool
+) -> None:
+    """The body of ``member.roles``."""
+    from cpvol import membership
+
+    chosen = membership.roles_from(*_ask_roles(session, roles, reads))
+    with session.register() as register:
+        agreed(session, f"From now on {handle}: {_what(*chosen)}. Is this right?", yes=yes)
+        membership.change_roles(register, handle, *chosen, now=session.now())
+        session.out(f"{handle}: {_what(*chosen)}.")
+        _afterwards(session, register)
+
+
+def rotate(session: Session) -> None:
+    """The body of ``key.rotate``."""
+    from cpvol import membership
+    from cpvol.ledger.members import Keys
+
+    with session.register() as register:
+        handle = register.me.handle
+        identity = setup.new_credential(session, handle, NEXT_FILE)
+        keys = Keys(identity.age_public, identity.signing_public)
+        try:
+            session.trust(register, keys.age)
+            membership.rotate(register, keys, now=session.now())
+        except BaseException:
+            (session.home / NEXT_FILE).unlink(missing_ok=True)
+            raise
+        register.former, register.identity = register.identity, identity
+        register.refresh()
+        session.out(f"{handle} has new keys. Their words:\n  {words(keys)}")
+        session.take_up_next()
+        session.tell(f"The old keys were deleted: {session.home / IDENTITY_FILE} holds the new.")
+        _afterwards(session, register)
+    session.tell("Make a new backup now; an old one holds the old keys.")
+
+
+def renew_page(session: Session, *, recovery_page: str | None) -> None:
+    """The body of ``key.recovery``."""
+    from cpvol import membership
+
+    with session.register() as register:
+        page = setup.page_file(session, recovery_page)
+        secret, keys = setup.new_page()
+        setup.write_page(session, page, register.organisation.name, secret, register.anchor())
+        try:
+            session.trust(register, keys.age)
+            membership.renew_page(register, keys, now=session.now())
+        except BaseException:
+            page.unlink(missing_ok=True)
+            raise
+        setup.ask_back(session, secret)
+        session.out("The recovery page was renewed.")
+        session.tell(
+            f"It is in {page}: print it for the safe, delete the file, destroy the old page."
+        )
+        _afterwards(session, register)
+
+
+def _take_out(session: Session, handle: str, *, lost: bool, yes: bool) -> None:
+    from cpvol import membership
+
+    with session.register() as register:
+        why = "whose keys were lost" if lost else "who leaves"
+        agreed(session, f"Take out {handle}, {why}?", yes=yes)
+        membership.remove(register, handle, lost=lost, now=session.now())
+        session.out(f"{handle} is no longer a member.")
+        _afterwards(session, register)
+
+
+def _afterwards(session: Session, register: Register) -> None:
+    for sentence in _alone(register.members, register.organisation.logs):
+        session.tell(f"note: {sentence}")
+
+
+def _alone(everyone: Members, logs: tuple[str, ...]) -> list[str]:
+    from cpvol.membership import alone
+
+    return alone(everyone, logs)
+
+
+def _ask_roles(session: Session, roles: str | None, reads: str | None) -> tuple[str, str | None]:
+    from cpvol.ledger.members import ALL, ROLES
+    from cpvol.logs import LOGS
+    from cpvol.tasks import ask
+
+    if not roles:
+        if not session.terminal:
+            raise BadInput("not given: --roles", f"some of {', '.join(ROLES)}, with commas")
+        about = {
+            "admin": "admin: changes members and policy",
+            "coordinator": "coordinator: enters, reads and disposes",
+            "auditor": "auditor: reads",
+        }
+        roles = ",".join(ask.pick_many("What are they?", about, []))
+    if roles.strip() != "admin" and not reads:
+        if not session.terminal:
+            raise BadInput("not given: --reads", "all, or the names of logs with commas")
+        chosen = ask.pick_many(
+            "Which logs may they read?",
+            {ALL: "all of them, also those to come"} | {log.name: log.title for log in LOGS},
+            [],
+        )
+        reads = ",".join(chosen)
+    return roles, reads
+
+
+def _what(roles: tuple[str, ...], reads: tuple[str, ...]) -> str:
+    return f"{', '.join(roles)}; reads {', '.join(reads) or _READS_NOTHING}"
+
+
+_HANDLE = Param("handle", "The member's handle.", positional=True)
+_ROLES = Param("roles", "Of admin, coordinator and auditor, with commas.")
+_READS = Param("reads", "The logs they may read, with commas, or all.")
+
+TASKS: tuple[Task[Any], ...] = (
+    make_task("list", "Who the members are.", [JSON], show_list),
+    make_task("card", "Print your card, for an admin to add you.", [], card),
+    make_task(
+        "add",
+        "Make somebody a member, from the card that they sent.",
+        [
+            Param("card", "The line that they sent.", positional=True),
+            Param("handle", "A handle other than the one on the card."),
+            _ROLES,
+            _READS,
+            YES,
+        ],
+        add,
+    ),
+    make_task("remove", "Take out somebody who leaves.", [_HANDLE, YES], remove),
+    make_task(
+        "lost", "Take out the lost or stolen keys of somebody who stays.", [_HANDLE, YES], lost
+    ),
+    make_task("roles", "Give somebody other roles.", [_HANDLE, _ROLES, _READS, YES], change_roles),
+)
+
+KEY_TASKS: tuple[Task[Any], ...] = (
+    make_task("rotate", "Replace your keys by new ones.", [], rotate),
+    make_task(
+        "recovery",
+        "Make a new recovery page.",
+        [Param("recovery_page", "The file for the recovery page, to be printed for the safe.")],
+        renew_page,
+    ),
+)
