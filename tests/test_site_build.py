@@ -186,13 +186,17 @@ def records(tmp_path: Path) -> Path:
     return folder
 
 
-def _checked(records: Path, tmp_path: Path) -> str:
+def _checked(records: Path, tmp_path: Path, key: str = "key") -> str:
     """Run the check exactly as the auditors' page has it, with the blanks filled in."""
+    listed = subprocess.run(
+        ["ssh-keygen", "-l", "-f", str(tmp_path / key)], capture_output=True, text=True, check=True
+    )
     page = (PROJECT / "site_src/pages/auditors.md").read_text("utf-8")
     found = re.search(r"```sh\n(.*?)```", page, re.DOTALL)
     assert found
     first = _git(records, "rev-list", "--max-parents=0", "main")
     script = found[1].replace("FOLDER", str(records)).replace("=FIRST", f"={first}")
+    script = script.replace("=FINGERPRINT", f"={listed.stdout.split()[1]}")
     done = subprocess.run(
         ["sh", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False
     )
@@ -204,6 +208,12 @@ def _checked(records: Path, tmp_path: Path) -> str:
 class TestTheCheckOnTheAuditorsPage:
     def test_a_good_chain_has_no_line_with_bad(self, records: Path, tmp_path: Path) -> None:
         assert "BAD" not in _checked(records, tmp_path)
+
+    def test_a_first_entry_by_another_key_than_the_anchor_says_is_bad(
+        self, records: Path, tmp_path: Path
+    ) -> None:
+        first = _git(records, "rev-list", "--max-parents=0", "main")
+        assert f"BAD {first}" in _checked(records, tmp_path, key="stranger")
 
     def test_a_strangers_signature_is_bad(self, records: Path, tmp_path: Path) -> None:
         _git(records, "config", "user.signingKey", str(tmp_path / "stranger"))

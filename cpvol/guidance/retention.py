@@ -17,12 +17,12 @@ def schedule_table(schedule: Iterable[ScheduleRow], path: str) -> str:
     from cpvol.guidance.cite import up
 
     return table(
-        ("Log", "Kept for", "Counted from", "Who says so"),
+        ("Log", "Kept for", "After", "Who says so"),
         (
             (
                 f"[{row.title}]({up(path)}reference/{row.log}.md)",
                 row.keep,
-                f"the day {row.since}",
+                row.since,
                 _authority(row, path),
             )
             for row in schedule
