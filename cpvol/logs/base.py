@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
-from typing import Annotated, Any, ClassVar, Literal, Protocol
+from functools import cache
+from typing import Annotated, Any, ClassVar, Literal, Protocol, get_origin
 
 from pydantic import (
     BaseModel,
@@ -197,6 +198,14 @@ class Record(Part):
     )
     amendments: tuple[Amendment, ...] = ask("Changes", "Every change since the entry was made.", ())
 
+    @model_validator(mode="after")
+    def _required_lists_given(self) -> Record:
+        # An empty list is not stored, so the text of such a record could not be read again.
+        for name in _required_lists(type(self)):
+            if not getattr(self, name):
+                raise ValueError(f"{label_of(type(self), name)}: give at least one")
+        return self
+
     def content(self) -> dict[str, Any]:
         """The record as it is stored: only what was given, in the order of the model, ready for the codec."""
         data = self.model_dump(
@@ -211,6 +220,15 @@ class Record(Part):
         if tail["amendments"]:
             data["amendments"] = tail["amendments"]
         return data
+
+
+@cache
+def _required_lists(model: type[Record]) -> tuple[str, ...]:
+    return tuple(
+        name
+        for name, info in model.model_fields.items()
+        if info.is_required() and get_origin(info.annotation) is tuple
+    )
 
 
 #: The fields of every record that nobody is asked for.
