@@ -66,6 +66,36 @@ _KINDS: Mapping[bytes, Kind] = {
 _UNWANTED = ("GIT_", "SSH_ASKPASS")
 
 
+# What a person may have set so that git reaches their host; nothing of it says where the records are.
+_ROUTE = (
+    "GIT_SSH",
+    "GIT_SSH_COMMAND",
+    "GIT_SSH_VARIANT",
+    "GIT_ASKPASS",
+    "GIT_PROXY_COMMAND",
+    "GIT_SSL_CAINFO",
+    "GIT_SSL_CAPATH",
+    "GIT_SSL_CERT",
+    "GIT_SSL_KEY",
+    "GIT_EXEC_PATH",
+    "GIT_CONFIG_NOSYSTEM",
+    "GIT_CONFIG_SYSTEM",
+    "GIT_CONFIG_GLOBAL",
+    "SSH_ASKPASS",
+    "SSH_ASKPASS_REQUIRE",
+)
+_NETWORK_SETTINGS: Mapping[str, str] = {
+    "fetch.fsckObjects": "true",
+    "fetch.recurseSubmodules": "false",
+    "fetch.writeCommitGraph": "false",
+    "push.followTags": "false",
+    "push.gpgSign": "false",
+    "push.recurseSubmodules": "no",
+    "http.lowSpeedLimit": "200",
+    "http.lowSpeedTime": "60",
+}
+
+
 class NoGit(CpvolError):
     """The git program is not there."""
 
@@ -127,18 +157,55 @@ def environment(
     pinned |= {
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_CONFIG_COUNT": str(len(_SETTINGS)),
         "GIT_NO_REPLACE_OBJECTS": "1",
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_OPTIONAL_LOCKS": "0",
         "LC_ALL": "C",
     }
-    for number, (key, value) in enumerate(_SETTINGS.items()):
-        pinned[f"GIT_CONFIG_KEY_{number}"] = key
-        pinned[f"GIT_CONFIG_VALUE_{number}"] = value
+    pinned |= _configured(_SETTINGS)
     if git_dir is not None:
         pinned["GIT_DIR"] = str(git_dir)
     return pinned | dict(extra or {})
+
+
+def network_environment(
+    git_dir: Path, settings: Mapping[str, str], *, prompt: bool, config: Path | None
+) -> dict[str, str]:
+    """The environment for reaching a meeting place: the user's credential helper, proxy and ssh command are kept.
+
+    :param settings: of git's, besides ours.
+    :param prompt: whether git may ask for a password on the terminal.
+    :param config: a file in the place of the user's own configuration.
+    """
+    kept = {key: value for key, value in os.environ.items() if key.upper() in _ROUTE}
+    made = environment(git_dir)
+    for name in ("GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_GLOBAL"):
+        del made[name]
+    made |= kept | _configured({**_SETTINGS, **_NETWORK_SETTINGS, **settings})
+    made["GIT_TERMINAL_PROMPT"] = "1" if prompt else "0"
+    made["GIT_ALLOW_PROTOCOL"] = "file:git:http:https:ssh"
+    if config is not None:
+        made["GIT_CONFIG_GLOBAL"] = str(config)
+    return made
+
+
+def _configured(settings: Mapping[str, str]) -> dict[str, str]:
+    found = {"GIT_CONFIG_COUNT": str(len(settings))}
+    for number, (key, value) in enumerate(settings.items()):
+        found[f"GIT_CONFIG_KEY_{number}"] = key
+        found[f"GIT_CONFIG_VALUE_{number}"] = value
+    return found
+
+
+def user_configuration() -> list[Path]:
+    """The files of the user's own git configuration, in the order in which git reads them."""
+    if named := os.environ.get("GIT_CONFIG_GLOBAL"):
+        return [Path(named)]
+    base = os.environ.get("XDG_CONFIG_HOME")
+    return [
+        (Path(base) if base else Path.home() / ".config") / "git" / "config",
+        Path.home() / ".gitconfig",
+    ]
 
 
 class Git:
@@ -317,6 +384,42 @@ class Git:
             for name, new, old in updates
         )
         self.run("update-ref", "--stdin", stdin=lines.encode())
+
+    def setting(self, name: str) -> str | None:
+        """A setting of this repository's own configuration."""
+        try:
+            found = self.run("config", "--local", "--get", name)
+        except GitFailed:
+            return None
+        return found.decode(errors="replace").rstrip("\n")
+
+    def set_setting(self, name: str, value: str) -> None:
+        """Change this repository's own configuration."""
+        self.run("config", "--local", name, value)
+
+    def drop_ref(self, name: str) -> None:
+        """Delete a reference, if it is there."""
+        self.run("update-ref", "-d", name)
+
+    def base(self, one: str, other: str) -> str | None:
+        """The last commit that two chains have in common."""
+        try:
+            return self.run("merge-base", one, other).decode("ascii").strip()
+        except GitFailed:
+            return None
+
+    def chain(self, after: str, upto: str) -> list[str]:
+        """The commits that follow one and end with another, oldest first."""
+        return self.run("rev-list", "--reverse", upto, f"^{after}").decode("ascii").split()
+
+    def differences(self, old: str, new: str) -> dict[str, Entry | None]:
+        """The files that differ between two commits, as the newer has them; ``None`` for one that went."""
+        found = self.run("diff-tree", "-r", "-z", "--raw", "--no-renames", old, new).split(b"\0")
+        changed: dict[str, Entry | None] = {}
+        for head, path in zip(found[0:-1:2], found[1::2], strict=True):
+            _, mode, _, oid, status = head.decode("ascii").split(" ")
+            changed[path.decode(errors="replace")] = None if status == "D" else Entry(mode, oid)
+        return changed
 
     def follow(self, changed: Mapping[str, Entry | None]) -> None:
         """Bring the index to what main holds; ``None`` takes a path out."""
