@@ -1,52 +1,70 @@
 """The tasks that people run: the only place that prints, prompts, reads the environment or asks for today's date.
 
 ``build`` makes an invoke task and turns every error into a line, a hint and an exit status; ``session`` is what a task
-runs in; one module for each group of tasks. :func:`namespace` is all of them, for ``inv`` and for ``cpvol``.
+runs in; one module for each group of tasks. :func:`namespace` is all of them, for ``inv`` and for ``cpvol``;
+``outline`` is why that takes no time.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from importlib import import_module
 
 from invoke.collection import Collection
-from invoke.tasks import Task
+
+from cpvol.tasks.build import CpvolTask
+
+#: Where the tasks stand: group (the word before the dot), module, and the tuple in it.
+PLACES: tuple[tuple[str, str, str], ...] = (
+    ("", "setup", "TASKS"),
+    ("", "demo", "TASKS"),
+    ("", "entries", "TASKS"),
+    ("", "overview", "TASKS"),
+    ("", "accreditation", "TASKS"),
+    ("person", "standing", "TASKS"),
+    ("key", "setup", "KEY_TASKS"),
+    ("key", "members", "KEY_TASKS"),
+    ("member", "members", "TASKS"),
+    ("retention", "overview", "RETENTION_TASKS"),
+    ("retention", "disposals", "TASKS"),
+    ("site", "site", "TASKS"),
+)
 
 
 def namespace() -> Collection:
-    """Every task, under its name."""
+    """Every task, under its name; what it needs is imported when it is run."""
+    from cpvol.tasks import outline
+
+    root = Collection()
+    groups = {"": root}
+    for group, task in outline.tasks():
+        if group not in groups:
+            groups[group] = Collection(group)
+            root.add_collection(groups[group])
+        groups[group].add_task(task)
+    return root
+
+
+def places() -> Iterator[tuple[str, str]]:
+    """Where all tasks stand: their group, and the place that :func:`tasks_at` understands."""
     from cpvol.logs import LOGS
     from cpvol.logs.hold import HOLD
-    from cpvol.tasks import (
-        accreditation,
-        demo,
-        disposals,
-        entries,
-        members,
-        overview,
-        setup,
-        site,
-        standing,
-    )
 
-    groups: dict[str, list[Task[Any]]] = {
-        "": [*setup.TASKS, *demo.TASKS, *entries.TASKS, *overview.TASKS, *accreditation.TASKS],
-        "person": [*standing.TASKS],
-        "key": [*setup.KEY_TASKS, *members.KEY_TASKS],
-        "member": [*members.TASKS],
-        "retention": [*overview.RETENTION_TASKS, *disposals.TASKS],
-        "site": [*site.TASKS],
-    }
+    for group, module, name in PLACES:
+        yield group, f"{module}.{name}"
     for log in LOGS:
-        if log is HOLD:
-            # People place and lift a hold; they do not "add" one.
-            groups["retention"] += entries.log_tasks(log, add="hold")
-        else:
-            groups.setdefault(log.name, []).extend(entries.log_tasks(log))
-    root = Collection()
-    for name, tasks in groups.items():
-        group = Collection(name) if name else root
-        for task in tasks:
-            group.add_task(task)
-        if name:
-            root.add_collection(group)
-    return root
+        # People place and lift a hold; they do not "add" one.
+        yield "retention" if log is HOLD else log.name, f"log {log.name}"
+
+
+def tasks_at(place: str) -> list[CpvolTask]:
+    """The tasks at one place, with what they do."""
+    if place.startswith("log "):
+        from cpvol.logs import BY_NAME
+        from cpvol.logs.hold import HOLD
+        from cpvol.tasks import entries
+
+        log = BY_NAME[place[4:]]
+        return entries.log_tasks(log, add="hold") if log is HOLD else entries.log_tasks(log)
+    module, _, name = place.partition(".")
+    return list(getattr(import_module(f"cpvol.tasks.{module}"), name))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,9 +47,20 @@ ON = Param("on", "Reckon as if today were this day (31/03/2009 or 2009-03-31).")
 YES = Param("yes", "Do not ask for confirmation.", flag=True)
 
 
+class CpvolTask(Task[Any]):
+    """An invoke task that knows what it was made from.
+
+    :param params: its options.
+    :param act: what it does, without the edge around it.
+    """
+
+    params: tuple[Param, ...]
+    act: Callable[..., int | None]
+
+
 def make_task(
-    name: str, help_text: str, params: list[Param], body: Callable[..., Any]
-) -> Task[Any]:
+    name: str, help_text: str, params: Sequence[Param], body: Callable[..., int | None]
+) -> CpvolTask:
     """An invoke task.
 
     :param name: its last word, as it is typed.
@@ -76,7 +87,7 @@ def make_task(
             for param in params
         ]
     )
-    return Task(
+    task = CpvolTask(
         run,
         name=name,
         positional=[param.name for param in params if param.positional],
@@ -84,6 +95,9 @@ def make_task(
         help={param.name.replace("_", "-"): param.help for param in params},
         auto_shortflags=False,
     )
+    task.params = tuple(params)
+    task.act = body
+    return task
 
 
 def guarded(body: Callable[[Session], int | None]) -> None:

@@ -15,7 +15,7 @@ from cpvol.logs.base import FollowUp, Log, Part, Record
 from cpvol.logs.book import Records
 from cpvol.logs.fields import FieldSpec, field_named, fields_of
 from cpvol.logs.guard import objections
-from cpvol.tasks.build import JSON, ON, YES, Param, make_task
+from cpvol.tasks.build import JSON, ON, YES, CpvolTask, Param, make_task
 from cpvol.tasks.session import Session
 from cpvol.tasks.values import (
     BadInput,
@@ -44,7 +44,7 @@ _READERS = Param(
 )
 
 
-def log_tasks(log: Log, *, add: str = "add") -> list[Task[Any]]:
+def log_tasks(log: Log, *, add: str = "add") -> list[CpvolTask]:
     """Every task that a log has of its own: one that makes an entry, and its follow-up steps.
 
     :param add: what making an entry is called.
