@@ -1,0 +1,103 @@
+"""The entries of a log as a table, in CSV or XLSX: complete, so that import gives the same entries again.
+
+Struck-out entries are left out. People stand by name where the name is enough; a column of its own has each entry's number.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from cpvol.exchange.cells import guarded
+from cpvol.exchange.columns import LIST_SEPARATOR, NUMBER, Column, columns_of
+from cpvol.exchange.people import People
+from cpvol.exchange.workbook import fill, saved
+from cpvol.logs.base import Log, Record
+from cpvol.logs.book import Records
+from cpvol.logs.fields import FieldSpec
+
+if TYPE_CHECKING:
+    from openpyxl.cell.cell import Cell as OpenpyxlCell
+
+Cell: TypeAlias = "str | int | date | None"
+
+_BOM = b"\xef\xbb\xbf"
+
+
+def table(log: Log, entries: Iterable[Record], book: Records) -> Iterator[list[Cell]]:
+    """The headings, then a row for each entry that counts, by number.
+
+    :param book: where the people are found whom entries refer to.
+    """
+    counted = sorted((each for each in entries if not each.voided), key=lambda each: each.id)
+    columns = columns_of(log, counted)
+    people = People(book)
+    yield [NUMBER, *(column.heading for column in columns)]
+    for entry in counted:
+        yield [entry.id, *(_cell(column, entry, people) for column in columns)]
+
+
+def _cell(column: Column, entry: Record, people: People) -> Cell:
+    value: Any = getattr(entry, column.field)
+    if column.in_list:
+        value = (
+            getattr(value[column.index], column.spec.name) if column.index < len(value) else None
+        )
+    return None if value is None else _shown(column.spec, value, people)
+
+
+def _shown(spec: FieldSpec, value: Any, people: People) -> Cell:
+    if spec.kind in ("words", "references"):
+        return _listed([people.shown(each) if spec.ref == "person" else each for each in value])
+    if spec.ref == "person":
+        value = people.shown(value)
+    elif spec.kind in ("choice", "yesno"):
+        value = dict(spec.choices).get(value, value)
+    elif spec.kind == "time":
+        return f"{value:%H:%M}"
+    return value if isinstance(value, (int, date)) else guarded(str(value))
+
+
+def _listed(parts: list[str]) -> str | None:
+    if not parts:
+        return None
+    if any(LIST_SEPARATOR in part for part in parts):
+        return guarded("".join(f"{part}\n" for part in parts))
+    return guarded(f"{LIST_SEPARATOR} ".join(parts))
+
+
+def to_csv(rows: Iterable[list[Cell]]) -> bytes:
+    """A table as CSV: UTF-8 with the mark by which spreadsheet programs know it, days as 2009-03-31."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    for row in rows:
+        writer.writerow(["" if each is None else each for each in row])
+    return _BOM + text.getvalue().encode()
+
+
+def to_xlsx(rows: Iterable[list[Cell]], title: str) -> bytes:
+    """A table as a workbook with one sheet."""
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(title[:31])
+    sheet.freeze_panes = "B2"
+    bold = Font(bold=True)
+    for number, row in enumerate(rows):
+        cells: list[OpenpyxlCell | None] = []
+        for value in row:
+            if value is None:
+                cells.append(None)
+                continue
+            cell = WriteOnlyCell(sheet)
+            fill(cell, value)
+            if number == 0:
+                cell.font = bold
+            cells.append(cell)
+        sheet.append(cells)
+    return saved(book)

@@ -1,0 +1,317 @@
+"""Spreadsheets: ``template``, ``import``, ``export``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from invoke.tasks import Task
+
+from cpvol.errors import CpvolError
+from cpvol.logs.base import Log, Record
+from cpvol.logs.book import Records
+from cpvol.tasks.build import JSON, YES, Param, make_task
+from cpvol.tasks.entries import REVIEWED, log_named
+from cpvol.tasks.session import Session
+from cpvol.tasks.values import BadInput
+
+if TYPE_CHECKING:
+    from cpvol.exchange.locate import Table
+    from cpvol.exchange.outlook import Shown
+    from cpvol.exchange.plan import Plan
+    from cpvol.register import Receipt, Register
+
+#: Problems that are told one by one; whoever has more has one that repeats.
+_TOLD = 40
+_KINDS = (".xlsx", ".csv")
+
+
+def template(session: Session, *, file: str, log: str | None) -> None:
+    """The body of ``template``."""
+    from cpvol.exchange import template as make
+
+    wanted = _log(log)
+    path = _target(file)
+    data = make.to_csv(wanted) if path.suffix.lower() == ".csv" else make.to_xlsx(wanted)
+    _write_new(path, data, private=False)
+    session.out(f"Made a sheet for the log {wanted.name}. Fill it in, then use import.")
+
+
+def export(session: Session, *, file: str, log: str | None, closed: bool) -> None:
+    """The body of ``export``."""
+    from cpvol.exchange import export as make
+
+    wanted = _log(log)
+    path = _target(file)
+    with session.register() as register:
+        book = Records(register.records(*sorted({"person", wanted.name})))
+    entries = [each for each in book.of(wanted.name) if closed or not each.readers]
+    left_out = len(book.of(wanted.name)) - len(entries)
+    rows = make.table(wanted, entries, book)
+    csv = path.suffix.lower() == ".csv"
+    _write_new(path, make.to_csv(rows) if csv else make.to_xlsx(rows, wanted.title), private=True)
+    session.out(f"Wrote {len(entries)} entries of the log {wanted.name}.")
+    if left_out:
+        session.tell(f"note: {left_out} closed entries are left out; --closed takes them in")
+    session.tell(
+        "warning: this file is not encrypted; whoever gets it can read it. Delete it, and every copy, after use."
+    )
+
+
+def import_(
+    session: Session,
+    *,
+    file: str,
+    log: str | None,
+    sheet: str | None,
+    set: list[str],
+    dry_run: bool,
+    reviewed: bool,
+    yes: bool,
+    json: bool,
+) -> None:
+    """The body of ``import``."""
+    from cpvol.exchange.locate import find_table
+    from cpvol.exchange.reading import read_file
+
+    sheets = read_file(Path(file))
+    table = find_table(sheets, log_named(log).name if log else None, sheet)
+    given = _given(table, set)
+    with session.register() as register:
+        records = register.records()
+        plan = _plan(session, table, Records(records), given, reviewed=reviewed)
+        _preview(session, plan)
+        if plan.problems:
+            raise _refusal(plan)
+        plan.new = [_closed(register, each, Records([*records, *plan.new])) for each in plan.new]
+        shown = _outlook(session, register, records, plan)
+        if plan.new and not dry_run and _agreed(session, yes=yes):
+            receipt = register.enter(
+                plan.new, "import", entered=session.now(), progress=_progress(session)
+            )
+        else:
+            receipt = None
+    _report(session, plan, shown, receipt, json=json)
+
+
+def _plan(
+    session: Session, table: Table, book: Records, given: dict[str, str], *, reviewed: bool
+) -> Plan:
+    from cpvol.exchange.plan import lacking, make_plan
+    from cpvol.ledger.layout import new_id
+
+    absent = lacking(table, given)
+    if absent and session.terminal:
+        from cpvol.tasks.ask import line
+
+        session.tell("The sheet has no column for some of what every entry needs.")
+        for _, spec in absent:
+            choices = f" ({', '.join(value for value, _ in spec.choices)})" if spec.choices else ""
+            given[spec.name] = line(f"{spec.label}, the same for every row{choices}:")
+    elif absent:
+        names = ", ".join(dict.fromkeys(spec.label for _, spec in absent))
+        option = absent[0][1].name.replace("_", "-")
+        raise BadInput(
+            f"the sheet has no column for: {names}",
+            f"add the columns, or give what every row has: --set {option}=VALUE",
+        )
+    return make_plan(table, book, session.today(), new_id, given=given, reviewed=reviewed)
+
+
+def _given(table: Table, sets: list[str]) -> dict[str, str]:
+    from cpvol.logs import BY_NAME
+    from cpvol.logs.fields import field_named
+
+    found: dict[str, str] = {}
+    for each in sets:
+        name, equals, text = each.partition("=")
+        field = name.strip().lower().replace("-", "_").replace(" ", "_")
+        known = any(field_named(BY_NAME[log].model, field) for log in table.logs)
+        if not equals or not text.strip() or not known:
+            raise BadInput(
+                "--set needs a field of the log and a value",
+                "for example --set engagement=volunteer",
+            )
+        if any(table.column(log, field) is not None for log in table.logs):
+            raise BadInput(
+                f"--set {name.strip()}: the sheet has a column for that", "take one of them out"
+            )
+        found[field] = text
+    return found
+
+
+def _preview(session: Session, plan: Plan) -> None:
+    table = plan.table
+    where = (
+        f'Sheet {table.sheet.number}, "{table.sheet.title}"' if table.sheet.title else "The file"
+    )
+    session.tell(f"{where}: {len(table.rows)} rows below the headings in row {table.heading_row}.")
+    for log in table.logs:
+        already = plan.already.get(log, 0)
+        session.tell(f"  {log}: {plan.count(log)} new, {already} there already")
+    for note in plan.notes:
+        session.tell(f"  note: {note}")
+    for problem in plan.problems[:_TOLD]:
+        session.tell(f"  {problem}")
+    if len(plan.problems) > _TOLD:
+        session.tell(f"  and {len(plan.problems) - _TOLD} more")
+
+
+def _refusal(plan: Plan) -> CpvolError:
+    from cpvol.exchange.errors import BadSpreadsheet
+
+    count = len(plan.problems)
+    unknown = any(each.words.startswith("nobody of that name") for each in plan.problems)
+    return BadSpreadsheet(
+        f"the sheet has {count} problem{'s' if count > 1 else ''}; nothing was changed",
+        "import the people first, with --log person, then this sheet"
+        if unknown
+        else "correct what is named above, then import again",
+    )
+
+
+def _closed(register: Register, record: Record, book: Records) -> Record:
+    """The entry, closed to those who shall not read it, as it would be when entered by hand."""
+    from cpvol.logs import BY_NAME
+
+    log = BY_NAME[record.log]
+    closing = log.closing(record, book) if log.closing else None
+    if closing is None:
+        return record
+    me = register.me.handle
+    may = {each.handle for each in register.members.members if each.may_read(record.log)}
+    readers = {me} if closing.enterer_only else (may - closing.against) | {me}
+    return record.model_copy(update={"readers": tuple(sorted(readers))})
+
+
+def _outlook(
+    session: Session, register: Register, records: list[Record], plan: Plan
+) -> list[Shown]:
+    from cpvol.exchange.outlook import outlook
+
+    if not plan.new:
+        return []
+    after = Records([*records, *plan.new])
+    shown = outlook(Records(records), after, register.policy, session.today())
+    if shown:
+        session.tell("What this shows already:")
+    for each in shown:
+        session.tell(f"  {each.words}")
+    if closed := sum(1 for each in plan.new if each.readers):
+        session.tell(f"  {closed} of the new entries are closed to some members, as by hand")
+    return shown
+
+
+def _agreed(session: Session, *, yes: bool) -> bool:
+    if yes or not session.terminal:
+        return True
+    from cpvol.tasks.ask import confirm
+
+    if not confirm("Enter all of this?"):
+        raise KeyboardInterrupt
+    return True
+
+
+def _progress(session: Session) -> Any:
+    def tell(done: int, of: int) -> None:
+        if session.terminal and done and done % 1000 == 0:
+            session.tell(f"  {done} of {of}")
+
+    return tell
+
+
+def _report(
+    session: Session, plan: Plan, shown: list[Shown], receipt: Receipt | None, *, json: bool
+) -> None:
+    logs: Mapping[str, Any] = {
+        log: {
+            "new": plan.count(log),
+            "already": plan.already.get(log, 0),
+            "ids": [each.id for each in plan.new if each.log == log] if receipt else [],
+        }
+        for log in plan.table.logs
+    }
+    if json:
+        session.json(
+            {
+                "entered": len(plan.new) if receipt else 0,
+                "logs": logs,
+                "shows": [{"rule": s.rule, "count": s.count, "words": s.words} for s in shown],
+                "commit": receipt.commit if receipt else None,
+            }
+        )
+    elif receipt:
+        told = ", ".join(f"{plan.count(log)} into {log}" for log in plan.table.logs)
+        session.out(f"Entered {told}, as one change.")
+    elif plan.new:
+        session.out("Nothing was changed: this was a trial.")
+    else:
+        session.out("Everything in the sheet is there already; nothing was changed.")
+
+
+def _log(name: str | None) -> Log:
+    if not name:
+        raise BadInput("not given: --log", "for example --log training")
+    return log_named(name)
+
+
+def _target(file: str) -> Path:
+    path = Path(file)
+    if path.suffix.lower() not in _KINDS:
+        raise BadInput("the file's name has to end in .xlsx or .csv", "choose one of the two")
+    if path.exists() or path.is_symlink():
+        raise BadInput(
+            "there is a file of that name already", "choose another name, or move it away"
+        )
+    return path
+
+
+def _write_new(path: Path, data: bytes, *, private: bool) -> None:
+    """Write a file that was not there; one that appears in between is left alone."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    try:
+        with open(os.open(path, flags, 0o600 if private else 0o666), "wb") as file:  # noqa: PTH123 - with a mode
+            file.write(data)
+    except FileExistsError:
+        raise BadInput(
+            "there is a file of that name already", "choose another name, or move it away"
+        ) from None
+    except OSError:
+        raise BadInput(
+            "the file cannot be written there", "check that the folder is there and has room"
+        ) from None
+
+
+_FILE = Param("file", "The file: its name ends in .xlsx or .csv.", positional=True)
+_LOG = Param("log", "The log, for example training.")
+
+TASKS: tuple[Task[Any], ...] = (
+    make_task("template", "Make a spreadsheet to fill in for a log.", [_FILE, _LOG], template),
+    make_task(
+        "import",
+        "Take in a spreadsheet, after showing what it would do; all of it or nothing.",
+        [
+            _FILE,
+            Param("log", "The log; without it the headings decide."),
+            Param("sheet", "The sheet, by name or number, when several could be meant."),
+            Param(
+                "set",
+                "FIELD=VALUE for every row, where there is no column; may be repeated.",
+                many=True,
+            ),
+            Param("dry_run", "Only show what it would do.", flag=True),
+            REVIEWED,
+            YES,
+            JSON,
+        ],
+        import_,
+    ),
+    make_task(
+        "export",
+        "Write the entries of a log into a spreadsheet, which is not encrypted.",
+        [_FILE, _LOG, Param("closed", "Closed entries too.", flag=True)],
+        export,
+    ),
+)
