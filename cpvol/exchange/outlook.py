@@ -48,11 +48,15 @@ def _broken(before: Records, after: Records, policy: Policy, today: date) -> lis
     titles = {each.rule: each.title for each in CHECKS}
     grave = {each.rule for each in found if each.severity is Severity.BREACH}
     return [
-        Shown(
-            rule, count, f"{'not met' if rule in grave else 'to look at'}, {count}: {titles[rule]}"
-        )
+        Shown(rule, count, f"{_counted(count, grave=rule in grave)}: {titles[rule]}")
         for rule, count in Counter(each.rule for each in found).items()
     ]
+
+
+def _counted(count: int, *, grave: bool) -> str:
+    if grave:
+        return "1 does not meet" if count == 1 else f"{count} do not meet"
+    return f"{count} to look at"
 
 
 def _due(before: Records, after: Records, policy: Policy, today: date) -> list[Shown]:
@@ -68,8 +72,8 @@ def _due(before: Records, after: Records, policy: Policy, today: date) -> list[S
         Shown(
             rule,
             count,
-            f"due within {_AHEAD_DAYS} days, {count}"
-            + (f" ({late[rule]} overdue)" if late[rule] else "")
+            f"{count} within {_AHEAD_DAYS} days"
+            + (f", {late[rule]} of them overdue" if late[rule] else "")
             + f": {titles[rule]}",
         )
         for rule, count in Counter(each.rule for each in found).items()
@@ -82,6 +86,6 @@ def _kept_long_enough(before: Records, after: Records, policy: Policy, today: da
         each.log for each in retention.due(after, policy, today) if each.id not in known
     )
     return [
-        Shown(f"retention-{log}", count, f"kept long enough to be destroyed, {count}: log {log}")
+        Shown(f"retention-{log}", count, f"{count} kept long enough to be destroyed: log {log}")
         for log, count in counts.items()
     ]

@@ -21,6 +21,7 @@ PLACES: tuple[tuple[str, str, str], ...] = (
     ("", "entries", "TASKS"),
     ("", "overview", "TASKS"),
     ("", "accreditation", "TASKS"),
+    ("", "exchange", "TASKS"),
     ("person", "standing", "TASKS"),
     ("key", "setup", "KEY_TASKS"),
     ("key", "members", "KEY_TASKS"),
