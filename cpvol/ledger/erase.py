@@ -161,20 +161,31 @@ def _explain(git: Git, still: list[str], report: Erasure) -> None:
         report.left.append(
             "this copy borrows objects from another folder (objects/info/alternates): make a fresh copy with sync"
         )
-    for worktree in sorted((git.dir / "worktrees").glob("*/gitdir")):
-        folder = Path(worktree.read_text(encoding="utf-8").strip()).parent
-        report.left.append(
-            f"another working folder hangs on this copy: delete {folder}, then try again"
-        )
-    if not report.left:
+    elif not any(folder.exists() for folder in _other_folders(git)):
         report.left.append(
             f"{len(still)} old files of keys could not be deleted: close other programs, then try again"
         )
 
 
 def _look_outside(git: Git, report: Erasure) -> None:
-    """Keyring files that somebody put beside the records."""
+    """Keyring files that somebody put beside the records, or into another working folder of this copy."""
     for path in sorted(git.folder.glob("*.age")):
-        with suppress(OSError):
-            if of_keyring(Object("blob", path.read_bytes()[:65536], "")):
-                report.left.append(f"a file of keys lies in the records folder: delete {path.name}")
+        if _is_keyring_file(path):
+            report.left.append(f"a file of keys lies in the records folder: delete {path.name}")
+    for folder in _other_folders(git):
+        if folder.exists():
+            report.left.append(
+                f"another working folder hangs on this copy: delete {folder}, then try again"
+            )
+
+
+def _other_folders(git: Git) -> list[Path]:
+    links = sorted((git.dir / "worktrees").glob("*/gitdir"))
+    return [Path(link.read_text(encoding="utf-8").strip()).parent for link in links]
+
+
+def _is_keyring_file(path: Path) -> bool:
+    try:
+        return of_keyring(Object("blob", path.read_bytes()[:65536], ""))
+    except OSError:
+        return False

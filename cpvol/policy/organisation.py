@@ -23,7 +23,13 @@ class BadOrganisation(CpvolError):
 
 
 Purpose = Literal[
-    "authority_team", "data_protection_officer", "directory_manager", "first_line", "token_returns"
+    "authority_team",
+    "user_administration",
+    "subject_access",
+    "data_protection_officer",
+    "directory_manager",
+    "first_line",
+    "token_returns",
 ]
 
 
