@@ -1,9 +1,14 @@
-"""Replacing a file whole: nobody ever reads half of one, whenever the power goes."""
+"""Replacing a file whole, so that nobody ever reads half of one, whenever the power goes; removing a folder whole."""
 
 from __future__ import annotations
 
 import os
+import shutil
+import stat
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 
 def write_file(path: Path, data: bytes, *, flush: bool = False, private: bool = False) -> None:
@@ -32,8 +37,25 @@ def write_file(path: Path, data: bytes, *, flush: bool = False, private: bool = 
         beside.unlink(missing_ok=True)
         raise
     if flush and hasattr(os, "O_DIRECTORY"):
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        # The file is whole by now; and there are network folders that cannot be flushed.
+        with suppress(OSError):
+            _flush_folder(path.parent)
+
+
+def _flush_folder(path: Path) -> None:
+    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder and all that is in it, read-only files as git writes them included."""
+
+    def writable(function: Callable[..., Any], path: str, _: object) -> None:
+        Path(path).chmod(stat.S_IWRITE)
+        function(path)
+
+    if folder.exists():
+        shutil.rmtree(folder, onerror=writable)

@@ -8,6 +8,7 @@ keyring files of everyone who reads that log, and hands one :class:`~cpvol.ledge
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +18,7 @@ from pydantic import ValidationError
 
 from cpvol import codec
 from cpvol.errors import CpvolError
+from cpvol.files import remove_folder
 from cpvol.ledger import commits, layout, members, sshsig, transaction
 from cpvol.ledger.chain import Draft, Head, plan, read_head
 from cpvol.ledger.git import KEYRING, MAIN, Git, MissingObject, make_repository
@@ -563,15 +565,32 @@ class Register:
         :param recovery: the public keys of the recovery page.
         :param now: seconds since 1970.
         :raises Occupied: when the folder holds anything.
+        :raises CpvolError: when they cannot be made; nothing of them is left then.
         """
         if folder.exists() and any(folder.iterdir()):
             raise Occupied
         try:
             folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise transaction.CannotWrite(error) from None
-        make_repository(folder)
-        register = cls(folder, identity)
+            make_repository(folder)
+            register = cls(folder, identity)
+            register._found(identity, handle, recovery, organisation, policy, now)
+        except BaseException as error:
+            with suppress(OSError):
+                remove_folder(folder)
+            if isinstance(error, OSError):
+                raise transaction.CannotWrite(error) from None
+            raise
+        return register
+
+    def _found(
+        self,
+        identity: Identity,
+        handle: str,
+        recovery: Keys,
+        organisation: Organisation,
+        policy: Policy,
+        now: int,
+    ) -> None:
         founder = Member(
             handle,
             ("admin", "coordinator"),
@@ -587,12 +606,11 @@ class Register:
             layout.SIGNERS: everyone.allowed_signers(),
             **{layout.schema_path(log.name, log.schema): json_schema(log) for log in LOGS},
         }
-        with transaction.locked(register.git):
+        with transaction.locked(self.git):
             draft = draft_of(
                 handle, identity, "organisation: found", "found", (now, now), files, {}
             )
-            transaction.write(register.git, plan(register.git, None, draft))
-        return register
+            transaction.write(self.git, plan(self.git, None, draft))
 
     def recover(self, page: Identity, handle: str, new: Keys, new_page: Keys, *, now: int) -> str:
         """Replace one member's keys with the recovery page, and renew the page.

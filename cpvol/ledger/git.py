@@ -465,8 +465,15 @@ def program() -> str:
 
 def make_repository(folder: Path) -> None:
     """Make an empty repository in a folder, without templates, hooks or the user's configuration."""
-    from git import Repo
+    program()
+    from git import GitError, Repo
 
-    Repo.init(
-        folder, mkdir=True, initial_branch="main", env=environment(extra={"GIT_TEMPLATE_DIR": ""})
-    )
+    try:
+        Repo.init(
+            folder,
+            mkdir=True,
+            initial_branch="main",
+            env=environment(extra={"GIT_TEMPLATE_DIR": ""}),
+        )
+    except GitError as error:
+        raise GitFailed("init", 1, str(error)) from None

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 import stat
-from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,7 @@ from typing import Any
 from invoke.tasks import Task
 
 from cpvol.errors import CpvolError
+from cpvol.files import remove_folder
 from cpvol.logs import BY_NAME
 from cpvol.logs.base import Record
 from cpvol.tasks import overview
@@ -33,9 +32,9 @@ def demo(session: Session, *, on: str | None) -> None:
     today = session.day(on)
     session.tell("Making the demonstration …")
     beside = folder.with_name("demo.new")
-    _remove(beside)
+    remove_folder(beside)
     count = make_demo(beside, today)
-    _remove(folder)
+    remove_folder(folder)
     beside.replace(folder)
     session.out(
         f"Made the demonstration: {count} entries of an organisation that never was, as on {today:%d/%m/%Y}."
@@ -114,15 +113,6 @@ def _record(
 
 def _at(day: date) -> int:
     return int(datetime.combine(day, time(10), tzinfo=UTC).timestamp())
-
-
-def _remove(folder: Path) -> None:
-    def writable(function: Callable[..., Any], path: str, _: object) -> None:
-        Path(path).chmod(stat.S_IWRITE)
-        function(path)
-
-    if folder.exists():
-        shutil.rmtree(folder, onerror=writable)
 
 
 TASKS: tuple[Task[Any], ...] = (

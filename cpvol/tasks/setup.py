@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from invoke.tasks import Task
 
 from cpvol.errors import CpvolError
-from cpvol.files import write_file
+from cpvol.files import remove_folder, write_file
 from cpvol.logs import BY_NAME, LOGS
 from cpvol.tasks.build import YES, Param, make_task
 from cpvol.tasks.session import IDENTITY_FILE, Session
@@ -59,19 +59,24 @@ def init(
     fresh = not (session.home / IDENTITY_FILE).exists()
     identity = new_credential(session, handle) if fresh else session.identity
     secret, recovery = new_page()
+    made = False
     try:
-        register = Register.found(
+        with Register.found(
             folder, identity, handle, recovery, organisation, load(), now=session.now()
-        )
-    except CpvolError:
+        ) as register:
+            made = True
+            anchor = register.anchor()
+            write_page(session, page, organisation.name, secret, anchor)
+        if session.project is None:
+            session.remember(records=str(folder.resolve()))
+    except BaseException:
+        # Records without their recovery page would be a way to lock everybody out.
+        page.unlink(missing_ok=True)
+        if made:
+            remove_folder(folder)
         if fresh:
             (session.home / IDENTITY_FILE).unlink(missing_ok=True)
         raise
-    with register:
-        anchor = register.anchor()
-        write_page(session, page, organisation.name, secret, anchor)
-    if session.project is None:
-        session.remember(records=str(folder.resolve()))
     ask_back(session, secret)
     session.out(f"Made records for {organisation.name}. You are {handle}.")
     session.tell(
@@ -123,6 +128,7 @@ def recover(session: Session, *, handle: str | None, recovery_page: str | None, 
             new = Keys(identity.age_public, identity.signing_public)
             register.recover(held, handle, new, renewed, now=session.now())
         except BaseException:
+            page.unlink(missing_ok=True)
             _bring_back(session, kept)
             raise
     ask_back(session, secret)
@@ -284,11 +290,13 @@ def ask_back(session: Session, secret: str) -> None:
     from cpvol.tasks.ask import line
 
     groups = recovery.groups(secret)
-    for number in recovery.ask_back(secret, SystemRandom()):
-        while (
-            line(f"Open the recovery page and type group {number + 1}:").upper() != groups[number]
-        ):
-            session.tell("that is not what the page says; look again")
+    try:
+        for number in recovery.ask_back(secret, SystemRandom()):
+            question = f"Open the recovery page and type group {number + 1}:"
+            while line(question).upper() != groups[number]:
+                session.tell("that is not what the page says; look again")
+    except (KeyboardInterrupt, EOFError):
+        session.tell("(not checked: everything is made all the same; look at the page yourself)")
 
 
 def _which_member(session: Session, handles: list[str]) -> str:
