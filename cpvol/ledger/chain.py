@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cpvol.ledger import commits, transaction, trees
 from cpvol.ledger.commits import Change, Commit, Message, Written
 from cpvol.ledger.git import KEYRING, Git
-from cpvol.ledger.objects import FILE, Entry, Tree, encode_tree, make
+from cpvol.ledger.objects import FILE, Entry, Object, Tree, encode_tree, make
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,22 @@ class Draft:
     removed: tuple[str, ...] = ()
 
 
-def plan(git: Git, head: Head | None, draft: Draft) -> transaction.Plan:
-    """The objects and references of a commit on top of another; nothing is written yet.
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A commit of main that was made and is not written yet.
+
+    :param main: the commit.
+    :param objects: its files and folders that may be new; not the commit itself.
+    :param working: as in :class:`~cpvol.ledger.transaction.Plan`.
+    """
+
+    main: Object
+    objects: Sequence[Object]
+    working: Mapping[str, tuple[Entry, bytes] | None]
+
+
+def link(git: Git, head: Head | None, draft: Draft) -> Link:
+    """The commit that a draft makes on top of another; the keyring is left out but for its digest.
 
     :param head: the parent, or ``None`` for a founding commit.
     """
@@ -72,13 +86,6 @@ def plan(git: Git, head: Head | None, draft: Draft) -> transaction.Plan:
         path: Entry(FILE, blobs[path].oid) if path in blobs else None for path in draft.files
     }
     root, folders = trees.changed(git, head.commit.tree if head else None, entries)
-    ring_old = git.find(KEYRING)
-    known: set[str] = set()
-    if ring_old is not None:
-        known = {e.oid for e in git.tree(transaction.tree_of(ring_old.data)).values()}
-    ring = {name: make("blob", data) for name, data in draft.ring.items()}
-    ring_tree = make("tree", encode_tree({name: Entry(FILE, b.oid) for name, b in ring.items()}))
-    ring_commit = commits.keyring_commit(ring_tree.oid)
     message = Message(
         draft.subject, draft.action, draft.digest, _chain(head, draft), draft.written, draft.removed
     )
@@ -87,17 +94,42 @@ def plan(git: Git, head: Head | None, draft: Draft) -> transaction.Plan:
     )
     signature = draft.sign(commit.payload(), commits.NAMESPACE)
     main = make("commit", replace(commit, signature=signature).encode())
-    fresh_ring = [blob for blob in ring.values() if blob.oid not in known]
+    working = {
+        path: (Entry(FILE, blobs[path].oid), blobs[path].data) if path in blobs else None
+        for path in draft.files
+    }
+    return Link(main, [*blobs.values(), *folders], working)
+
+
+def keyring_objects(
+    git: Git, files: Mapping[str, bytes]
+) -> tuple[Object, list[Object], str | None]:
+    """The commit of a keyring, its objects that the present keyring does not have, and the present keyring's id."""
+    old = git.find(KEYRING)
+    known: set[str] = set()
+    if old is not None:
+        known = {e.oid for e in git.tree(transaction.tree_of(old.data)).values()}
+    ring = {name: make("blob", data) for name, data in files.items()}
+    tree = make("tree", encode_tree({name: Entry(FILE, b.oid) for name, b in ring.items()}))
+    commit = commits.keyring_commit(tree.oid)
+    fresh = [blob for blob in ring.values() if blob.oid not in known]
+    return commit, [*fresh, tree, commit], old.oid if old else None
+
+
+def plan(git: Git, head: Head | None, draft: Draft) -> transaction.Plan:
+    """The objects and references of a commit on top of another; nothing is written yet.
+
+    :param head: the parent, or ``None`` for a founding commit.
+    """
+    made = link(git, head, draft)
+    keyring, ring, keyring_old = keyring_objects(git, draft.ring)
     return transaction.Plan(
-        main=main,
+        main=made.main,
         main_old=head.oid if head else None,
-        keyring=ring_commit,
-        keyring_old=ring_old.oid if ring_old else None,
-        objects=[*fresh_ring, ring_tree, ring_commit, *blobs.values(), *folders, main],
-        working={
-            path: (Entry(FILE, blobs[path].oid), blobs[path].data) if path in blobs else None
-            for path in draft.files
-        },
+        keyring=keyring,
+        keyring_old=keyring_old,
+        objects=[*ring, *made.objects, made.main],
+        working=made.working,
     )
 
 

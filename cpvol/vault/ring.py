@@ -81,16 +81,19 @@ class Ring:
         for each in fresh:
             by_log[each.log].append(each)
         for log, new in by_log.items():
-            alone = [each for each in new if each.readers or self.closed(log, each.id)]
-            for each in alone:
-                changed |= self._add_alone(each, version)
+            apart = {each.id for each in new if each.readers or self.closed(log, each.id)}
+            alone = [each for each in new if each.id in apart]
+            for id in sorted(apart):
+                changed |= self._add_alone([each for each in alone if each.id == id], version)
             together = [each for each in new if each not in alone]
             taken = {each.id for each in alone if not self.closed(log, each.id)}
             changed |= self._add_together(log, together, taken, version, readers(log))
         return changed
 
-    def _add_alone(self, each: Fresh, version: int) -> dict[str, bytes | None]:
-        keys = {each.id: (*self.keys(each.log, each.id), each.key)}
+    def _add_alone(self, versions: Sequence[Fresh], version: int) -> dict[str, bytes | None]:
+        """The file of a closed record after one or more versions were added; it is closed to all but the last's."""
+        each = versions[-1]
+        keys = {each.id: (*self.keys(each.log, each.id), *(one.key for one in versions))}
         changed: dict[str, bytes | None] = {}
         if old := self._name.get((each.log, each.id)):
             changed[old] = None
