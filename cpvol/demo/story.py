@@ -103,7 +103,7 @@ _ORDER = ("person", "ecrb", "training", "token", "session", "breach", "sar")
 
 @dataclass(frozen=True, slots=True)
 class _When:
-    """Days of the story. Nobody enters anything at a weekend."""
+    """Days of the story, counted back from today; the great ones fall on weekdays."""
 
     today: date
 

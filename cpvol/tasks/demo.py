@@ -5,7 +5,7 @@ from __future__ import annotations
 import stat
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from invoke.tasks import Task
 
@@ -13,9 +13,15 @@ from cpvol.errors import CpvolError
 from cpvol.files import remove_folder
 from cpvol.logs import BY_NAME
 from cpvol.logs.base import Record
+from cpvol.logs.book import Records
 from cpvol.tasks import overview
 from cpvol.tasks.build import ON, make_task
 from cpvol.tasks.session import DEMO_IDENTITY, Session
+
+if TYPE_CHECKING:
+    from cpvol.demo.story import Event
+
+_HANDLE = "member-1"
 
 
 def demo(session: Session, *, on: str | None) -> None:
@@ -71,7 +77,7 @@ def make_demo(folder: Path, today: date) -> int:
     register = Register.found(
         folder,
         identity,
-        "member-1",
+        _HANDLE,
         Keys(page.age_public, page.signing_public),
         organisation,
         load(),
@@ -79,36 +85,35 @@ def make_demo(folder: Path, today: date) -> int:
     )
     # The demonstration's keys lie open beside it: there is nobody's data to protect, and it must open by itself.
     place = folder / DEMO_IDENTITY
-    place.write_bytes(credential.encode(identity, "member-1", today))
+    place.write_bytes(credential.encode(identity, _HANDLE, today))
     place.chmod(stat.S_IREAD | stat.S_IWRITE)
     made: dict[tuple[str, str], Record] = {}
     with register:
         for event in events:
-            record = _record(event.log, event.id, event.action, event.values, made, event.on)
+            record = lived(event, made)
             made[event.log, event.id] = record
             register.enter([record], event.action, entered=_at(event.on))
     return len(events)
 
 
-def _record(
-    log: str,
-    id: str,
-    action: str,
-    values: dict[str, Any],
-    made: dict[tuple[str, str], Record],
-    on: date,
-) -> Record:
+def lived(event: Event, made: Mapping[tuple[str, str], Record]) -> Record:
+    """The record as it stands after an event, checked as an entry by hand is.
+
+    :param made: the records as they were before it, by log and id.
+    """
     from cpvol.tasks.entries import amended
     from cpvol.tasks.values import build
 
-    spec = BY_NAME[log]
-    if action == "add":
-        return build(spec.model, {"id": id, "log": log, "schema": spec.schema, **values})
-    step = next(each for each in spec.follow_ups if each.name == action)
-    before = made[log, id]
-    return amended(
-        before, step.changes(before, build(step.asks, values)), action, None, "member-1", on
-    )
+    log = BY_NAME[event.log]
+    if event.action == "add":
+        head = {"id": event.id, "log": log.name, "schema": log.schema}
+        record = build(log.model, head | event.values)
+        closing = log.closing(record, Records(made.values())) if log.closing else None
+        return record.model_copy(update={"readers": (_HANDLE,)}) if closing else record
+    step = next(each for each in log.follow_ups if each.name == event.action)
+    before = made[event.log, event.id]
+    changes = step.changes(before, build(step.asks, event.values))
+    return amended(before, changes, event.action, None, _HANDLE, event.on)
 
 
 def _at(day: date) -> int:
