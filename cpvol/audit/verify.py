@@ -1,0 +1,550 @@
+"""Points 1 to 7: the walk along the chain, from the founding commit to the tip.
+
+The list of commits comes from git as a hint alone: each must name the one before it as its only parent, the first must
+be the one that is pinned, and every id is computed anew. What a commit changes is read from trees and contents whose
+ids are computed anew as well. Memory is bounded by one lot of commits, the trees of the newest commit, and some thirty
+bytes for each version of a record.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from cpvol.audit import diagnose, disposing, rules, sealed
+from cpvol.audit.anchor import Anchor, Checkpoint
+from cpvol.audit.changes import Change, Comparer, Odd
+from cpvol.audit.problem import Problem
+from cpvol.audit.rules import Case, Content
+from cpvol.findings import Severity
+from cpvol.ledger import commits, layout, members, sshsig
+from cpvol.ledger.commits import BadCommit, Commit
+from cpvol.ledger.git import Git, GitFailed, MissingObject
+from cpvol.ledger.members import RECOVERY, BadMembers, Members
+from cpvol.ledger.objects import Object
+from cpvol.ledger.sshsig import BadSignature
+from cpvol.ledger.stream import Stream
+
+#: How far ahead of the verifier's clock a commit may be dated.
+AHEAD_SECONDS = 24 * 3600
+#: How many commits are compared at a time.
+LOT = 400
+#: Bytes that a file other than a record may have.
+MAX_FILE = 1 << 20
+
+
+@dataclass(slots=True)
+class State:
+    """Where a walk has come to. Owned by the walk that it is given to.
+
+    :param tip: the id of the last commit walked over; ``""`` before the founding one.
+    :param count: commits so far.
+    :param accepted: its time of acceptance.
+    :param chain: its ``Chain-SHA256``.
+    :param data: the commit object itself.
+    :param tree: the id of its tree.
+    :param members: the members in force after it.
+    :param policy: the content of the policy in force after it.
+    :param versions: every list of members so far, by version.
+    :param policies: the ids of every policy so far.
+    :param sealed: the ids of every sealed record so far.
+    :param keys: every commitment to a record's key so far.
+    :param removed: every record that was destroyed, ``log/id``.
+    :param joined: by handle: who made them a member, and when.
+    """
+
+    tip: str = ""
+    count: int = 0
+    accepted: int = 0
+    chain: str = commits.NO_DIGEST
+    data: bytes = b""
+    tree: str = ""
+    members: Members | None = None
+    policy: bytes = b""
+    versions: dict[int, Members] = field(default_factory=dict)
+    policies: set[str] = field(default_factory=set)
+    sealed: set[bytes] = field(default_factory=set)
+    keys: set[bytes] = field(default_factory=set)
+    removed: set[str] = field(default_factory=set)
+    joined: dict[str, tuple[str, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a walk found.
+
+    :param problems: breaches and notes, in the order of the chain.
+    :param valid_tip: the last commit before the first breach; ``""`` when the founding one is the first.
+    :param state: where the walk ended, to go on from when it found no breach.
+    """
+
+    problems: list[Problem]
+    valid_tip: str
+    state: State
+
+    @property
+    def holds(self) -> bool:
+        """Whether no breach was found."""
+        return not any(each.severity is Severity.BREACH for each in self.problems)
+
+
+Witness = Callable[[str, Case], None]
+"""Told (id, commit and what it changes) of every commit that was walked over, in order."""
+
+
+def verify(
+    git: Git,
+    tip: str,
+    *,
+    anchor: Anchor | None,
+    now: int,
+    since: State | None = None,
+    checkpoints: Sequence[Checkpoint] = (),
+    witness: Witness | None = None,
+    most: int = 50,
+) -> Verdict:
+    """Walk the chain and apply the rules.
+
+    :param tip: the id of the last commit.
+    :param anchor: what is pinned; ``None`` takes the founding commit on trust.
+    :param now: the verifier's clock, seconds since 1970.
+    :param since: where an earlier walk ended, to go on from there; it is used up.
+    :param checkpoints: those that must lie on the chain.
+    :param most: after so many breaches the walk ends.
+    """
+    with Stream(git) as stream:
+        walk = _Walk(stream, since or State(), anchor, now, checkpoints, witness, most)
+        walk.run(git, tip)
+        return Verdict(walk.problems, walk.valid_tip, walk.state)
+
+
+def state_at(git: Git, oid: str) -> State:
+    """Where a walk to that commit would have ended, for a commit that was accepted before.
+
+    What only the whole walk knows (sealed records and keys that occurred before) is not in it.
+
+    :raises CpvolError: when the commit or what it needs cannot be read.
+    """
+    found = git.read(oid)
+    commit = commits.decode(found.data)
+    top = git.tree(commit.tree)
+    everyone = members.decode(git.read(top[layout.MEMBERS].oid).data)
+    removed: set[str] = set()
+    if "disposals" in top:
+        tree = git.tree(top["disposals"].oid)
+        for blob in git.read_many([entry.oid for entry in tree.values()]):
+            done = disposing.read(blob.data)
+            if done is not None and done.certificate is not None:
+                removed |= set(done.certificate.entries)
+    return State(
+        tip=oid,
+        count=int(git.run("rev-list", "--count", "--first-parent", oid)),
+        accepted=commit.accepted,
+        chain=commit.message.chain,
+        data=found.data,
+        tree=commit.tree,
+        members=everyone,
+        policy=git.read(top[layout.POLICY].oid).data,
+        versions={everyone.version: everyone},
+        policies={top[layout.POLICY].oid},
+        removed=removed,
+    )
+
+
+class _Stop(Exception):
+    """The walk ends here."""
+
+
+class _Walk:
+    def __init__(
+        self,
+        stream: Stream,
+        state: State,
+        anchor: Anchor | None,
+        now: int,
+        checkpoints: Sequence[Checkpoint],
+        witness: Witness | None,
+        most: int,
+    ) -> None:
+        self.state = state
+        self.problems: list[Problem] = []
+        self.valid_tip = state.tip
+        self._stream = stream
+        self._comparer = Comparer(stream)
+        self._anchor = anchor
+        self._now = now
+        self._checkpoints = {each.count: each for each in checkpoints}
+        self._wanted = checkpoints
+        self._witness = witness
+        self._most = most
+        self._broken = False
+
+    def run(self, git: Git, tip: str) -> None:
+        """Walk to the tip, or to where the walk cannot go on."""
+        first = self.state.tip
+        try:
+            listed = _listed(git, tip, first)
+        except GitFailed:
+            self._breach(tip, "missing", "Part of the history is missing or damaged.", 1)
+            return
+        try:
+            for start in range(0, len(listed), LOT):
+                self._lot(listed[start : start + LOT])
+        except _Stop:
+            return
+        except MissingObject as error:
+            self._breach("", "missing", f"Part of the history cannot be read: {error.problem}.", 1)
+            return
+        self._check_reached()
+
+    # -- what is found -----------------------------------------------------------------------------------------
+
+    def _breach(self, oid: str, rule: str, message: str, point: int) -> None:
+        self._broken = True
+        self.problems.append(Problem(oid, rule, message, point))
+        if sum(each.severity is Severity.BREACH for each in self.problems) >= self._most:
+            raise _Stop
+
+    def _note(self, oid: str, rule: str, message: str, severity: Severity = Severity.NOTE) -> None:
+        self.problems.append(Problem(oid, rule, message, 0, severity))
+
+    # -- one lot -----------------------------------------------------------------------------------------------
+
+    def _lot(self, ids: Sequence[str]) -> None:
+        read = list(self._chain(ids))
+        good = [(each, commit) for each, commit in read if commit is not None]
+        found = self._comparer.compare(self.state.tree, [commit.tree for _, commit in good])
+        content = self._contents([each for each in found if not isinstance(each, Odd)])
+        for (each, commit), changed in zip(good, found, strict=False):
+            if isinstance(changed, Odd):
+                self._breach(each.oid, "structure", f"This change {changed}.", 5)
+                raise _Stop
+            self._commit(each, commit, changed, content)
+        if len(good) < len(read):
+            bad = read[-1][0]
+            words = diagnose.why(bad.data) if bad.kind == "commit" else "is no commit"
+            self._breach(bad.oid, "form", f"This change {words}.", 2)
+            raise _Stop
+
+    def _chain(self, ids: Sequence[str]) -> Iterator[tuple[Object, Commit | None]]:
+        """The commits of a lot; the last without its meaning when it is not in the one form."""
+        before = self.state.tip
+        for each in list(self._stream.read(ids)):
+            try:
+                commit = commits.decode(each.data) if each.kind == "commit" else None
+            except BadCommit:
+                commit = None
+            yield each, commit
+            if commit is None:
+                return
+            if commit.parent != (before or None):
+                self._breach(each.oid, "chain", "This change does not follow the one before it.", 1)
+                raise _Stop
+            before = each.oid
+
+    def _contents(self, found: Sequence[Sequence[Change]]) -> dict[str, Content]:
+        """What has to be known of every file that a lot changes, by the id of its content."""
+        wanted: dict[str, bool] = {}
+        for changed in found:
+            for change in changed:
+                if change.new:
+                    wanted[change.new] = wanted.get(change.new, False) or not change.record
+                if change.old and change.path.startswith("disposals/"):
+                    wanted[change.old] = True
+        return {
+            blob.oid: _content(blob, keep=wanted[blob.oid])
+            for blob in self._stream.read(list(wanted))
+        }
+
+    # -- one commit --------------------------------------------------------------------------------------------
+
+    def _commit(
+        self,
+        each: Object,
+        commit: Commit,
+        changed: Sequence[Change],
+        content: Mapping[str, Content],
+    ) -> None:
+        state, oid = self.state, each.oid
+        after = self._members_after(oid, changed, content)
+        case = Case(commit, state.members or after, after, changed, content, state.policy)
+        self._check_founding(oid, case)
+        self._check_signature(oid, each.data, case)
+        self._check_dates(oid, commit)
+        self._check_chain(oid, commit, changed, content)
+        for rule, what in rules.faults(case):
+            point = 4 if rule in _POINT_FOUR else 5
+            self._breach(oid, rule, f"This change {what}.", point)
+        self._check_once(oid, case)
+        self._remark(oid, case)
+        self._advance(each, case)
+        if self._witness is not None:
+            self._witness(oid, case)
+        self._check_checkpoint()
+        if not self._broken:
+            self.valid_tip = oid
+
+    def _members_after(
+        self, oid: str, changed: Sequence[Change], content: Mapping[str, Content]
+    ) -> Members:
+        for change in changed:
+            if change.path == layout.MEMBERS and change.new:
+                try:
+                    return members.decode(content[change.new].data)
+                except BadMembers as error:
+                    self._breach(oid, "members-form", f"With this change {error.problem}.", 4)
+                    raise _Stop from None
+        if self.state.members is None:
+            self._breach(oid, "founding", "The first change does not found any records.", 4)
+            raise _Stop
+        return self.state.members
+
+    def _check_founding(self, oid: str, case: Case) -> None:
+        first = not self.state.tip
+        if first != (case.action == "found"):
+            self._breach(oid, "founding", "Records are founded once, by the first change.", 4)
+        if first and self._anchor is not None:
+            key = case.after.signing_key(case.commit.handle)
+            if self._anchor.founding != oid:
+                self._breach(
+                    oid, "anchor", "These are other records than the anchor stands for.", 1
+                )
+            elif key is None or sshsig.fingerprint(key) != self._anchor.fingerprint:
+                self._breach(
+                    oid, "anchor", "The founder's key is not the one that the anchor names.", 3
+                )
+
+    def _check_signature(self, oid: str, data: bytes, case: Case) -> None:
+        commit = case.commit
+        try:
+            key = sshsig.verify(commit.signature, _payload(data), commits.NAMESPACE)
+        except BadSignature as error:
+            self._breach(oid, "signature", f"This change cannot be relied on: {error.problem}.", 2)
+            return
+        handle = commit.handle
+        if handle == RECOVERY and case.action != "recover":
+            self._breach(
+                oid,
+                "recovery-use",
+                "This change is signed with the recovery page, which is good for recovery alone.",
+                4,
+            )
+        if key != case.before.signing_key(handle):
+            self._breach(
+                oid, "key-in-force", f"This change is {_whose(case.before, handle, key)}.", 3
+            )
+
+    def _check_dates(self, oid: str, commit: Commit) -> None:
+        if commit.accepted < self.state.accepted:
+            self._breach(oid, "date-back", "This change is dated before the one it follows.", 6)
+        if max(commit.accepted, commit.entered) > self._now + AHEAD_SECONDS:
+            self._breach(oid, "date-ahead", "This change is dated more than a day ahead.", 6)
+
+    def _check_chain(
+        self,
+        oid: str,
+        commit: Commit,
+        changed: Sequence[Change],
+        content: Mapping[str, Content],
+    ) -> None:
+        value = commits.chain_value(
+            self.state.chain,
+            self.state.data,
+            [
+                commits.Change(change.path, "100644", content[change.new].sha256)
+                if change.new
+                else commits.Change(change.path)
+                for change in changed
+            ],
+        )
+        if value != commit.message.chain:
+            self._breach(
+                oid, "chain-value", "This change does not carry the chain value it has to.", 5
+            )
+
+    def _check_once(self, oid: str, case: Case) -> None:
+        """No sealed record, no key and no number of a destroyed record ever comes twice."""
+        for change in case.changes:
+            if change.record and change.new:
+                raw = bytes.fromhex(change.new)
+                if raw in self.state.sealed:
+                    self._breach(
+                        oid,
+                        "sealed-twice",
+                        f"This change puts an earlier sealed text in the place of {change.record}.",
+                        5,
+                    )
+                self.state.sealed.add(raw)
+                if change.record in self.state.removed:
+                    self._breach(
+                        oid,
+                        "came-back",
+                        f"This change brings back {change.record}, destroyed before.",
+                        5,
+                    )
+            elif not change.record and change.new and case.content[change.new].fault:
+                self._breach(
+                    oid, "size", f"This change leaves {change.path} larger than it can be.", 5
+                )
+        for each in case.commit.message.written:
+            raw = bytes.fromhex(each.key)
+            if raw in self.state.keys:
+                self._breach(
+                    oid, "key-twice", f"This change seals {each.record} with a key used before.", 5
+                )
+            self.state.keys.add(raw)
+
+    def _remark(self, oid: str, case: Case) -> None:
+        """What is allowed, and that whoever reads the report should know."""
+        if case.action == "recover":
+            self._note(oid, "recovery-used", "The recovery page was used.")
+        for change in case.changes:
+            if change.path == layout.POLICY and change.new in self.state.policies:
+                self._note(
+                    oid,
+                    "policy-back",
+                    "The policy was set back to what it had been before.",
+                    Severity.WARNING,
+                )
+        if case.action == "dispose":
+            self._remark_approver(oid, case)
+
+    def _remark_approver(self, oid: str, case: Case) -> None:
+        for change in case.changes:
+            done = disposing.read(case.new(change)) if not change.record else None
+            approval = done.approved() if done is not None else None
+            if done is None or approval is None:
+                continue
+            by, _ = self.state.joined.get(approval.by, ("", 0))
+            if by == done.proposal.by and approval.by != by:
+                self._note(
+                    oid,
+                    "approver-added",
+                    f"{approval.by}, who approved this disposal, was made a member by {by}, who proposed it.",
+                    Severity.WARNING,
+                )
+
+    def _advance(self, each: Object, case: Case) -> None:
+        state, commit = self.state, case.commit
+        for change in case.changes:
+            if change.path == layout.POLICY and change.new:
+                state.policy = case.new(change)
+                state.policies.add(change.new)
+        if case.action == "join":
+            for member in case.after.members:
+                if member != case.before.get(member.handle):
+                    state.joined[member.handle] = (commit.handle, commit.accepted)
+        state.versions.setdefault(case.after.version, case.after)
+        state.removed |= set(commit.message.removed)
+        state.members = case.after
+        state.tip, state.tree, state.data = each.oid, commit.tree, each.data
+        state.accepted, state.chain = max(state.accepted, commit.accepted), commit.message.chain
+        state.count += 1
+
+    # -- checkpoints -------------------------------------------------------------------------------------------
+
+    def _check_checkpoint(self) -> None:
+        point = self._checkpoints.get(self.state.count)
+        if point is None:
+            return
+        if (point.tip, point.chain) != (self.state.tip, self.state.chain):
+            self._breach(
+                self.state.tip,
+                "checkpoint",
+                f"The checkpoint of {point.on:%d/%m/%Y} is not on this chain: the history was replaced.",
+                7,
+            )
+            return
+        try:
+            key = point.signer()
+        except BadSignature as error:
+            self._breach(
+                self.state.tip,
+                "checkpoint-signature",
+                f"A checkpoint is forged: {error.problem}.",
+                7,
+            )
+            return
+        everyone = self.state.members
+        if everyone is None or key != everyone.signing_key(point.by):
+            self._breach(
+                self.state.tip,
+                "checkpoint-signature",
+                f"The checkpoint of {point.on:%d/%m/%Y} is not signed by {point.by}, whom it names.",
+                7,
+            )
+
+    def _check_reached(self) -> None:
+        for point in self._wanted:
+            if point.count > self.state.count:
+                self._breach(
+                    self.state.tip,
+                    "checkpoint",
+                    f"The checkpoint of {point.on:%d/%m/%Y} counts {point.count} changes and there"
+                    f" are only {self.state.count}: the history was cut.",
+                    7,
+                )
+            elif self._anchor is not None and point.anchor != self._anchor:
+                self._breach("", "checkpoint", "A checkpoint is of other records.", 7)
+
+
+_POINT_FOUR = frozenset(
+    (
+        "version",
+        "members-kept",
+        "former-keys",
+        "members-action",
+        "members-files",
+        "allowed-signers",
+        "admin",
+        "policy-form",
+        "organisation-form",
+        "founding",
+    )
+)
+
+
+def _listed(git: Git, tip: str, first: str) -> list[str]:
+    """The ids from the one after ``first`` to the tip, oldest first, as git would have them."""
+    below = [f"^{first}"] if first else []
+    listed = git.run("rev-list", "--first-parent", "--reverse", tip, *below, "--")
+    return listed.decode("ascii").split()
+
+
+def _content(blob: Object, *, keep: bool) -> Content:
+    digest = hashlib.sha256(blob.data).hexdigest()
+    if blob.kind != "blob":
+        return Content(digest, b"", "is no file")
+    if keep:
+        large = len(blob.data) > MAX_FILE
+        return Content(digest, b"" if large else blob.data, "is too large" if large else "")
+    return Content(digest, b"", sealed.record_fault(blob.data))
+
+
+def _payload(data: bytes) -> bytes:
+    """The bytes of a commit that are signed: all but its signature."""
+    start = data.index(b"\ngpgsig ") + 1
+    end = data.index(b"\n\n", start) + 1
+    return data[:start] + data[end:]
+
+
+def _whose(everyone: Members, handle: str, key: str) -> str:
+    """Whose key signed in the name of a handle, as the end of a sentence: "This change is …"."""
+    member = everyone.get(handle)
+    if member is None and handle != RECOVERY:
+        return f"by {handle}, who is no member"
+    former = member.former if member else everyone.former_recovery
+    if member is not None and not member.present and key == member.keys.signing:
+        return f"by {handle}, who had left before"
+    if key in {keys.signing for keys in former}:
+        return f"signed with a key of {handle} that had been replaced before"
+    for other in everyone.members:
+        if key in {keys.signing for keys in (*other.former, other.keys)}:
+            return f"signed by {other.handle} in the name of {handle}"
+    if key in {keys.signing for keys in (*everyone.former_recovery, everyone.recovery)}:
+        return f"signed with a recovery page in the name of {handle}"
+    return f"signed in the name of {handle} with a key that is nobody's"
+
+
+__all__ = ["State", "Verdict", "Witness", "state_at", "verify"]

@@ -1,0 +1,206 @@
+"""A fresh copy of a repository that nobody trusts: fetched as a stranger would, into a place where nothing of it runs.
+
+What comes over is objects and two references. Its configuration, hooks, attributes, replaced objects, grafts, index and
+working files stay where they are; a folder is read through git's own wire protocol, so that every object is computed
+anew on arrival and git's own checks of objects (fsck) are made on the way. Time and room are bounded.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from cpvol.errors import CpvolError
+from cpvol.ledger.git import KEYRING, MAIN, Git, NoGit, network_environment, program
+
+#: Beyond these a copy is given up. The largest repository this format was made for is a tenth of that.
+MAX_BYTES = 8 << 30
+MAX_SECONDS = 1800
+
+_PAUSE_SECONDS = 0.05
+_MESSAGE = re.compile(r"\b(?:object [0-9a-f]{40}|[0-9a-f]{40}): ([A-Za-z]{3,40}):")
+_ADDRESS = re.compile(r"(?:https?|ssh)://|[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:")
+_SETTINGS: Mapping[str, str] = {
+    "fetch.fsckObjects": "true",
+    "transfer.fsckObjects": "true",
+    # One pack, whatever its size; and what is large is checked without being taken into memory.
+    "fetch.unpackLimit": "1",
+    "core.bigFileThreshold": "16m",
+    "core.deltaBaseCacheLimit": "32m",
+    "fetch.writeCommitGraph": "false",
+    "fetch.recurseSubmodules": "false",
+    "fetch.showForcedUpdates": "false",
+    "http.followRedirects": "initial",
+}
+
+
+class CannotCopy(CpvolError):
+    """The repository could not be fetched at all."""
+
+
+class Refused(CpvolError):
+    """git's own checks refuse what the repository holds: a finding about it, not about this computer.
+
+    :param rule: git's name for what it found, or ``""``.
+    """
+
+    def __init__(self, rule: str, problem: str) -> None:
+        super().__init__(problem, "do not trust this copy; ask for another")
+        self.rule = rule
+
+
+def quarantine(
+    source: str, into: Path, *, most_bytes: int = MAX_BYTES, seconds: float = MAX_SECONDS
+) -> Git:
+    """Fetch main and the keyring of a repository.
+
+    :param source: a folder, a bundle file, or an address that begins with https:, http: or ssh:.
+    :param into: an empty folder for the copy.
+    :raises CannotCopy: when there is none, or it takes too much time or room.
+    :raises Refused: when git refuses what it holds.
+    """
+    where = _source(source)
+    git = Git(into)
+    config = into / "config"
+    # git takes this setting from a file alone; the folder of another user is what an auditor is handed.
+    config.write_bytes(b"[safe]\n\tdirectory = *\n")
+    ours = _environment(git.dir, config, local=where != source)
+    _run(
+        ["init", "--quiet", "--bare", "--template=", str(git.dir)], ours, into, seconds, most_bytes
+    )
+    _fetch(where, MAIN, ours, into, (most_bytes, seconds))
+    with suppress(_NotThere):
+        _fetch(where, KEYRING, ours, into, (most_bytes, seconds))
+    return git
+
+
+def _source(given: str) -> str:
+    if _ADDRESS.match(given):
+        return given
+    path = Path(given)
+    if not path.exists():
+        raise CannotCopy("there is no such folder", "name the folder that holds the records")
+    # Absolute, so that it is never read as an option or as another computer's name.
+    return str(path.resolve())
+
+
+def _environment(git_dir: Path, config: Path, *, local: bool) -> dict[str, str]:
+    if not local:
+        made = network_environment(git_dir, _SETTINGS, prompt=False, config=None)
+        return made | {"GIT_ALLOW_PROTOCOL": "https:http:ssh"}
+    made = network_environment(git_dir, _SETTINGS, prompt=False, config=config)
+    return made | {
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_ALLOW_PROTOCOL": "file",
+        # What the folder says is elsewhere is not fetched from there, by whatever program it names.
+        "GIT_NO_LAZY_FETCH": "1",
+    }
+
+
+class _NotThere(CannotCopy):
+    """The repository has no such branch."""
+
+
+def _fetch(
+    source: str, branch: str, ours: Mapping[str, str], into: Path, bounds: tuple[int, float]
+) -> None:
+    most_bytes, seconds = bounds
+    options = ["--quiet", "--no-tags", "--no-auto-maintenance", "--no-write-fetch-head"]
+    words = ["fetch", *options, "--no-recurse-submodules", "--", source, f"+{branch}:{branch}"]
+    _run(words, ours, into, seconds, most_bytes)
+
+
+def _run(
+    words: list[str], ours: Mapping[str, str], into: Path, seconds: float, most_bytes: int
+) -> None:
+    until = time.monotonic() + seconds
+    try:
+        process = subprocess.Popen(
+            [program(), *words],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            cwd=into,
+            env=dict(ours),
+            start_new_session=True,
+        )
+    except FileNotFoundError:
+        raise NoGit from None
+    with process:
+        said = b""
+        while True:
+            try:
+                _, said = process.communicate(timeout=_PAUSE_SECONDS)
+                break
+            except subprocess.TimeoutExpired:
+                late, large = time.monotonic() > until, _size(into) > most_bytes
+                if late or large:
+                    _kill(process)
+                    raise CannotCopy(
+                        f"copying these records takes too much {'time' if late else 'room'}",
+                        "they may be made to; ask where they come from",
+                    ) from None
+    if process.returncode != 0:
+        raise _reason(said.decode(errors="replace"))
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """End the process and those it started."""
+    if hasattr(os, "killpg"):
+        os.killpg(process.pid, 9)
+    else:
+        process.kill()
+    process.communicate()
+
+
+def _size(folder: Path) -> int:
+    total = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            try:
+                total += (Path(place) / name).lstat().st_size
+            except OSError:
+                continue
+    return total
+
+
+def _reason(said: str) -> CpvolError:
+    """Why git ended, in our words: nothing of what it repeats from the repository is shown."""
+    text = said.lower()
+    if "couldn't find remote ref" in text:
+        return _NotThere("there are no records in that place", "name the folder that holds them")
+    if match := _MESSAGE.search(said):
+        return Refused(match[1], f"git itself refuses what these records hold ({match[1]})")
+    if "shallow" in text:
+        return Refused("shallow", "these records are cut off: their beginning is missing")
+    if any(
+        word in text
+        for word in (
+            "fsck",
+            "corrupt",
+            "missing",
+            "did not send all",
+            "bad object",
+            "bad tree",
+            "inflate",
+            "loose object",
+            "unable to read",
+            "could not read",
+            "hash mismatch",
+            "pack-objects died",
+            "invalid",
+            "not a valid object",
+            "unpack",
+        )
+    ):
+        return Refused("damaged", "part of these records is missing or damaged")
+    if "does not appear to be a git repository" in text or "not a git repository" in text:
+        return CannotCopy("that place holds no records", "name the folder that holds them")
+    return CannotCopy(
+        "the records could not be copied from there", "check the folder or address, and the network"
+    )
