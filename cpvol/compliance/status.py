@@ -93,9 +93,7 @@ def _way(person: Person, on: date) -> Way:
     if person.left_on is not None:
         return "leaver"
     # A post that ended before somebody came back is no move.
-    moved = any(
-        (end := by(post.end, on)) is not None and end >= person.joined_on for post in person.posts
-    )
+    moved = any(post.end is not None and person.joined_on <= post.end < on for post in person.posts)
     return "mover" if _access_ended(person) or (moved and person.post_on(on)) else "joiner"
 
 
