@@ -69,7 +69,7 @@ def quarantine(
     config = into / "config"
     # git takes this setting from a file alone; the folder of another user is what an auditor is handed.
     config.write_bytes(b"[safe]\n\tdirectory = *\n")
-    ours = _environment(git.dir, config, local=where != source)
+    ours = _environment(git.dir, config, local=not _ADDRESS.match(source))
     _run(
         ["init", "--quiet", "--bare", "--template=", str(git.dir)], ours, into, seconds, most_bytes
     )
