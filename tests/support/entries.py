@@ -34,7 +34,7 @@ def id_of(log: str, who: str, number: int = 0) -> str:
     return f"{log[:3]}{number:06d}{who}".replace("i", "1").replace("l", "1")
 
 
-def person(who: str = "a", **fields: Any) -> Person:
+def person(who: str = "a", /, **fields: Any) -> Person:
     """Somebody with an open account for whom everything was done in its order."""
     given: dict[str, Any] = {
         "id": id_of("person", who),
@@ -88,6 +88,6 @@ def book(*entries: Person | Ecrb | Training) -> Records:
     return Records(entries)
 
 
-def whole(who: str = "a", **fields: Any) -> Records:
+def whole(who: str = "a", /, **fields: Any) -> Records:
     """One person with the check and the training that go with the account."""
     return book(person(who, **fields), ecrb(who), training(who))
