@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -121,6 +121,34 @@ class Receipt:
     def paths(self) -> list[str]:
         """The paths of the records on main."""
         return [layout.record_path(log, id) for log, id in self.records]
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version of a record, sealed and not written yet.
+
+    :param commitment: ``Key-SHA256`` of its key.
+    """
+
+    record: Record
+    key: str
+    sealed: bytes
+    commitment: str
+
+
+def _opened(log: str, id: str, sealed: bytes, keys: Sequence[str]) -> Record:
+    for key in reversed(keys):
+        try:
+            return parse(log, id, envelope.open_(sealed, key))
+        except envelope.WrongKey:
+            continue
+        except (codec.NotCanonical, envelope.DamagedRecord):
+            break
+    raise Damaged(f"entry {id} of the log {log}")
+
+
+def _changed(files: Mapping[str, bytes], changes: Mapping[str, bytes | None]) -> dict[str, bytes]:
+    return {name: sealed for name, sealed in (dict(files) | dict(changes)).items() if sealed}
 
 
 class Register:
@@ -485,6 +513,183 @@ class Register:
                 raise Overtaken
             files = {layout.MEMBERS: after.encode(), layout.SIGNERS: after.allowed_signers()}
             return self.write(self._draft(subject, action, now, now, files, self._ring_for(after)))
+
+    # -- what syncing needs ------------------------------------------------------------------------------------
+
+    def ring_over(self, files: Mapping[str, bytes]) -> Ring:
+        """Other keyring files than those in force, opened with this member's keys.
+
+        :param files: sealed bytes by name.
+        """
+        return Ring(files, files.__getitem__, self.former or self.signer())
+
+    def version(self, log: str, id: str, sealed: bytes, ring: Ring) -> Record:
+        """One version of a record, now or earlier.
+
+        :raises Closed: when its keys are in a file for others.
+        :raises Damaged: when no key that is here opens it.
+        """
+        try:
+            keys = ring.keys(log, id)
+        except keyring.NotForYou:
+            raise Closed(id) from None
+        return _opened(log, id, sealed, keys)
+
+    def seal_version(self, record: Record) -> Version:
+        """A new version of a record under a fresh key; nothing is written."""
+        key = envelope.new_key()
+        sealed = envelope.seal(codec.encode(record.content()), key)
+        return Version(record, key, sealed, envelope.commitment(key))
+
+    def ring_after(
+        self,
+        files: Mapping[str, bytes],
+        before: Members,
+        after: Members,
+        versions: Sequence[Version],
+        gone: Iterable[tuple[str, str]],
+        readers_of: Callable[[str, str], Sequence[str] | None],
+    ) -> dict[str, bytes]:
+        """A keyring after several changes at once.
+
+        :param before: the members that the files are sealed for.
+        :param after: the members at the end.
+        :param versions: new versions of records, oldest first.
+        :param gone: (log, id) of what was disposed of.
+        :param readers_of: (log, id) to the handles that a closed record is for, or ``None`` when that is unknown here.
+        """
+        fresh = [
+            Fresh(v.record.log, v.record.id, v.key, self._closed_to(v.record, before))
+            for v in versions
+        ]
+        may = partial(self.readers, everyone=before)
+        ring = _changed(files, self.ring_over(files).adding(fresh, before.version, may))
+        ring = _changed(ring, self.ring_over(ring).removing(gone, before.version, may))
+        if after.version == before.version:
+            return ring
+
+        def who(file: keyring.KeyringFile) -> Sequence[str] | None:
+            if not file.record:
+                return self.readers(file.log, after)
+            handles = readers_of(file.log, file.record)
+            return None if handles is None else self._reader_keys(handles, file.log, after)
+
+        return self.ring_over(ring).for_members(after.version, who)
+
+    def _closed_to(self, record: Record, everyone: Members) -> tuple[str, ...]:
+        return self._reader_keys(record.readers, record.log, everyone) if record.readers else ()
+
+    def lost_keys(
+        self,
+        files: Mapping[str, bytes],
+        live: Iterable[tuple[str, str]],
+        written: Mapping[tuple[str, str], Sequence[str]],
+    ) -> dict[tuple[str, str], str]:
+        """Which keys another keyring lacks, as far as this member can tell.
+
+        :param files: that keyring.
+        :param live: the records that are on main with it.
+        :param written: the commitments of the versions written since our own keyring, oldest first.
+        :returns: the records concerned, with the commitment that no key matches, or ``""`` for a key that we have.
+        """
+        theirs, ours = self.ring_over(files), self.ring
+        lost: dict[tuple[str, str], str] = {}
+        for log, id in live:
+            try:
+                found = theirs.keys(log, id)
+                have = ours.keys(log, id)
+            except keyring.NotForYou:
+                continue
+            committed = (
+                {envelope.commitment(key) for key in found} if written.get((log, id)) else set()
+            )
+            missing = [each for each in written.get((log, id), ()) if each not in committed]
+            if missing:
+                lost[log, id] = missing[0]
+            elif not set(have) <= set(found):
+                lost[log, id] = ""
+        return lost
+
+    def united(
+        self,
+        files: Mapping[str, bytes],
+        head: Head,
+        live: Mapping[tuple[str, str], str],
+        written: Mapping[tuple[str, str], Sequence[str]],
+    ) -> dict[str, bytes] | None:
+        """A keyring made anew from ours and another, of keys that match what was signed.
+
+        :param head: the commit that it is for.
+        :param live: the ids of the records' files, by (log, id).
+        :param written: as for :meth:`lost_keys`.
+        :returns: sealed files, or ``None`` when this member cannot open all that it takes.
+        """
+        theirs, ours = self.ring_over(files), self.ring
+        everyone = members.decode(self.git.read(head.top[layout.MEMBERS].oid).data)
+        fresh: list[Fresh] = []
+        for (log, id), oid in live.items():
+            try:
+                have = list(ours.keys(log, id))
+                offered = {envelope.commitment(key): key for key in theirs.keys(log, id)}
+                have += [key for each in written.get((log, id), ()) if (key := offered.get(each))]
+                record = _opened(log, id, self.git.read(oid).data, have)
+            except (keyring.NotForYou, Damaged):
+                return None
+            closed = self._closed_to(record, everyone)
+            fresh += [Fresh(log, id, key, closed) for key in have]
+        made = Ring((), dict[str, bytes]().__getitem__, self.signer()).adding(
+            fresh, everyone.version, lambda log: self.readers(log, everyone)
+        )
+        return {name: sealed for name, sealed in made.items() if sealed is not None}
+
+    def stale_files(self) -> list[str]:
+        """The keyring files that this member can open and has to seal anew.
+
+        Somebody who may read lacks a stanza there; or the file was sealed before somebody left.
+        """
+        found = []
+        earlier: dict[int, Members] = {}
+        for name, sealed in self.sealed_keyring().items():
+            file = keyring.parse_name(name)
+            try:
+                self.ring.open(name)
+                who = self._readers_after(file, self.members)
+            except keyring.NotForYou:
+                continue
+            if file.version < self.members.version and not earlier:
+                earlier = self._earlier_members()
+            then = earlier.get(file.version, self.members)
+            left = set(then.readers(file.log)) - set(self.members.readers(file.log))
+            if who is not None and (keyring.recipients_count(sealed) < len(who) or left):
+                found.append(name)
+        return found
+
+    def _earlier_members(self) -> dict[int, Members]:
+        commits_ = self.git.history(layout.MEMBERS, self.head.oid)
+        found = [members.decode(self.git.read(f"{oid}:{layout.MEMBERS}").data) for oid in commits_]
+        return {each.version: each for each in found}
+
+    def seal(self, *, now: int) -> str | None:
+        """Seal anew what is not sealed for exactly its readers: newcomers can read then, leavers cannot.
+
+        :returns: the id of the commit, or ``None`` when there was nothing to do.
+        """
+        with transaction.locked(self.git):
+            self.refresh()
+            stale = self.stale_files()
+            if not stale:
+                return None
+            files = self.sealed_keyring()
+            part = self.ring_over({name: files.pop(name) for name in stale})
+            files |= part.for_members(
+                self.members.version, lambda file: self._readers_after(file, self.members)
+            )
+            return self.write(self._draft("members: seal the keys", "seal", now, now, {}, files))
+
+    @staticmethod
+    def digest(files: Mapping[str, bytes]) -> str:
+        """``Keyring-SHA256`` of keyring files."""
+        return keyring.digest(files)
 
     def _ring_for(self, after: Members) -> dict[str, bytes]:
         return self.ring.for_members(after.version, lambda file: self._readers_after(file, after))

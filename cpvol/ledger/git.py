@@ -412,6 +412,10 @@ class Git:
         """The commits that follow one and end with another, oldest first."""
         return self.run("rev-list", "--reverse", upto, f"^{after}").decode("ascii").split()
 
+    def history(self, path: str, upto: str) -> list[str]:
+        """The commits that changed a file, oldest first."""
+        return self.run("rev-list", "--reverse", upto, "--", path).decode("ascii").split()
+
     def differences(self, old: str, new: str) -> dict[str, Entry | None]:
         """The files that differ between two commits, as the newer has them; ``None`` for one that went."""
         found = self.run("diff-tree", "-r", "-z", "--raw", "--no-renames", old, new).split(b"\0")
