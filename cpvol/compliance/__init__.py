@@ -8,7 +8,7 @@ way. To add a group of rules, write ``due_<name>.py`` or ``check_<name>.py`` and
 from __future__ import annotations
 
 from cpvol.compliance.base import Check, Due, DueRule
-from cpvol.compliance.checks import CHECKS, check
+from cpvol.compliance.checks import CHECKS, OF_ENTRIES, check
 from cpvol.compliance.due import DUE_RULES, due
 from cpvol.compliance.explain import Explanation, UnknownRule, explain
 from cpvol.compliance.status import Status, Step, status
@@ -16,6 +16,7 @@ from cpvol.compliance.status import Status, Step, status
 __all__ = [
     "CHECKS",
     "DUE_RULES",
+    "OF_ENTRIES",
     "Check",
     "Due",
     "DueRule",

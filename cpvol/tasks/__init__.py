@@ -12,7 +12,7 @@ from importlib import import_module
 
 from invoke.collection import Collection
 
-from cpvol.tasks.build import CpvolTask
+from cpvol.tasks.build import CpvolTask, keep_compiled
 
 #: Where the tasks stand: group (the word before the dot), module, and the tuple in it.
 PLACES: tuple[tuple[str, str, str], ...] = (
@@ -36,6 +36,7 @@ def namespace() -> Collection:
     """Every task, under its name; what it needs is imported when it is run."""
     from cpvol.tasks import outline
 
+    keep_compiled()
     root = Collection()
     groups = {"": root}
     for group, task in outline.tasks():

@@ -100,11 +100,20 @@ def make_task(
     return task
 
 
+def keep_compiled() -> None:
+    """Let Python keep compiled modules, as it does for every other program.
+
+    invoke switches that off, so that every task would compile all that it imports, every time.
+    """
+    sys.dont_write_bytecode = bool(sys.flags.dont_write_bytecode)
+
+
 def guarded(body: Callable[[Session], int | None]) -> None:
     """Run the body of a task; whatever goes wrong becomes a line, a hint and an exit status.
 
     :raises Exit: with the task's exit status, unless it is 0.
     """
+    keep_compiled()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace", newline="\n")

@@ -273,11 +273,11 @@ def _object(
 
 def _new_findings(register: Register, reader: Reader, record: Record, today: date) -> list[Finding]:
     """The rules that this entry breaks, and that were not broken before it."""
-    from cpvol.compliance import check
+    from cpvol.compliance import OF_ENTRIES, check
 
     others = [each for each in reader.book if each.id != record.id]
-    before = set(check(reader.book, register.policy, today))
-    after = check(Records([*others, record]), register.policy, today)
+    before = set(check(reader.book, register.policy, today, OF_ENTRIES))
+    after = check(Records([*others, record]), register.policy, today, OF_ENTRIES)
     concerned = {record.id, getattr(record, "person", record.id)}
     return [each for each in after if each not in before and each.id in concerned]
 
