@@ -16,6 +16,7 @@ from cpvol.tasks.build import CpvolTask, keep_compiled
 
 #: Where the tasks stand: group (the word before the dot), module, and the tuple in it.
 PLACES: tuple[tuple[str, str, str], ...] = (
+    ("", "menu", "TASKS"),
     ("", "setup", "TASKS"),
     ("", "demo", "TASKS"),
     ("", "entries", "TASKS"),
@@ -43,7 +44,8 @@ def namespace() -> Collection:
         if group not in groups:
             groups[group] = Collection(group)
             root.add_collection(groups[group])
-        groups[group].add_task(task)
+        # What `inv` does when nothing else is asked of it.
+        groups[group].add_task(task, default=(group, task.name) == ("", "today"))
     return root
 
 

@@ -6,10 +6,11 @@ import sys
 from difflib import get_close_matches
 from importlib.metadata import PackageNotFoundError, version
 
-from invoke.exceptions import ParseError
+from invoke.exceptions import Exit, ParseError
 from invoke.program import Program
 
 from cpvol.tasks import namespace
+from cpvol.tasks.build import guarded
 
 
 class _Cpvol(Program):
@@ -30,8 +31,20 @@ class _Cpvol(Program):
 
 def main(argv: list[str] | None = None) -> None:
     """Run ``cpvol``; ends the process with the task's exit status."""
+    if len(sys.argv if argv is None else argv) == 1 and sys.stdin.isatty() and sys.stdout.isatty():
+        _open_menu()
+        return
     program = _Cpvol(name="cpvol", binary="cpvol", version=_version(), namespace=namespace())
     program.run(argv)
+
+
+def _open_menu() -> None:
+    from cpvol.tasks.menu import menu
+
+    try:
+        guarded(menu)
+    except Exit as end:
+        raise SystemExit(end.code) from None
 
 
 def _version() -> str:
