@@ -204,3 +204,46 @@ def _reason(said: str) -> CpvolError:
     return CannotCopy(
         "the records could not be copied from there", "check the folder or address, and the network"
     )
+
+
+_PROGRAMS = re.compile(
+    rb"fsmonitor|sshcommand|askpass|textconv|external|hookspath|program|pager|editor|command"
+    rb"|\bclean\b|\bsmudge\b|\bprocess\b|helper|packobjectshook|uploadpack|receivepack|alias",
+    re.IGNORECASE,
+)
+_LOOK_BYTES = 1 << 20
+
+
+def oddities(source: str) -> list[str]:
+    """What a folder holds that would steer git, told without running git in it.
+
+    :returns: of ``grafts``, ``replace``, ``alternates``, ``hooks``, ``config``; none of an address.
+    """
+    folder = Path(source)
+    place = folder / ".git" if (folder / ".git").is_dir() else folder
+    if not place.is_dir():
+        return []
+    hooks = place / "hooks"
+    looks = {
+        "grafts": (place / "info" / "grafts").is_file(),
+        "replace": (place / "refs" / "replace").is_dir()
+        or b" refs/replace/" in _look(place / "packed-refs"),
+        "alternates": any(
+            (place / "objects" / "info" / name).is_file()
+            for name in ("alternates", "http-alternates")
+        ),
+        "hooks": hooks.is_dir()
+        and any(each.suffix != ".sample" and each.is_file() for each in hooks.iterdir()),
+        "config": _PROGRAMS.search(_look(place / "config")) is not None,
+    }
+    return [name for name, there in looks.items() if there]
+
+
+def _look(path: Path) -> bytes:
+    try:
+        if not path.is_file():
+            return b""
+        with path.open("rb") as file:
+            return file.read(_LOOK_BYTES)
+    except OSError:
+        return b""

@@ -1,0 +1,230 @@
+"""Who did what and when, gathered along the walk for the report. It repeats the chain; it judges nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+from cpvol import codec
+from cpvol.audit import disposing
+from cpvol.audit.rules import Case
+from cpvol.ledger import layout, sshsig
+from cpvol.ledger.disposals import Disposal
+from cpvol.ledger.members import RECOVERY, Members
+
+
+def day_of(moment: int) -> date:
+    """The day of a time of acceptance, in UTC."""
+    return datetime.fromtimestamp(moment, UTC).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One change that was no entry.
+
+    :param what: what was done, as people say it.
+    """
+
+    commit: str
+    on: date
+    by: str
+    action: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyChange:
+    """One number that changed: ``source`` is the rows it comes from, or our reason."""
+
+    commit: str
+    on: date
+    by: str
+    name: str
+    before: str
+    after: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeySpan:
+    """One credential, and from when to when it was in force; ``until`` is ``None`` while it is."""
+
+    handle: str
+    roles: str
+    since: date
+    until: date | None
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One disposal with what can be said of old copies, computed from the chain.
+
+    :param holders: each credential that could read one of the entries, and what became of it.
+    """
+
+    disposal: Disposal
+    holders: tuple[str, ...]
+    strongest: bool
+
+
+_WORDS: Mapping[str, str] = {
+    "found": "founded these records",
+    "join": "made somebody a member",
+    "remove": "took a member out",
+    "lost": "took out a member whose keys were lost",
+    "roles": "changed what a member may do",
+    "rotate": "replaced their own keys",
+    "recover": "used the recovery page",
+    "renew": "renewed the recovery page",
+    "seal": "sealed the keys for those who read now",
+    "policy": "changed the policy",
+    "organisation": "changed the organisation's details",
+    "upgrade": "brought the fixed files up to date",
+    "propose": "proposed a disposal",
+    "approve": "approved a disposal",
+    "withdraw": "withdrew a disposal",
+    "dispose": "carried out a disposal",
+    "grant": "gave keys to somebody outside",
+}
+
+
+@dataclass(slots=True)
+class Chronicle:
+    """What the walk told; a witness of it.
+
+    :param entries: how many entries, by (month ``2009-03``, log, handle).
+    :param membership: every list of members with the time from which it was in force.
+    """
+
+    entries: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    events: list[Event] = field(default_factory=list)
+    policy: list[PolicyChange] = field(default_factory=list)
+    membership: list[tuple[int, Members]] = field(default_factory=list)
+    disposals: dict[str, Disposal] = field(default_factory=dict)
+    living: dict[str, tuple[int, int | None]] = field(default_factory=dict)
+
+    def __call__(self, oid: str, case: Case) -> None:
+        """Take note of one commit."""
+        commit = case.commit
+        action, moment = commit.message.action, commit.accepted
+        day = day_of(moment)
+        for each in commit.message.written:
+            log = each.record.partition("/")[0]
+            self.entries[f"{day:%Y-%m}", log, commit.handle] += 1
+            self.living.setdefault(each.record, (moment, None))
+        for record in commit.message.removed:
+            self.living[record] = (self.living.get(record, (moment, None))[0], moment)
+        if not self.membership or case.after is not self.membership[-1][1]:
+            self.membership.append((moment, case.after))
+        if action in _WORDS:
+            subject = _subject(case)
+            what = f"{_WORDS[action]}{': ' if subject else ''}{subject}"
+            self.events.append(Event(oid, day, commit.handle, action, what))
+        for change in case.changes:
+            if change.path == layout.POLICY and action != "found":
+                self.policy += _policy(oid, day, commit.handle, case.policy, case.new(change))
+            if change.path.startswith("disposals/") and change.new:
+                found = disposing.read(case.new(change))
+                if found is not None:
+                    self.disposals[found.id] = found
+
+    def keys(self) -> list[KeySpan]:
+        """Every credential there ever was, in the order in which they came into force."""
+        spans: dict[str, KeySpan] = {}
+        for moment, members in self.membership:
+            now = dict(_in_force(members))
+            for key, (handle, roles) in now.items():
+                old = spans.get(key)
+                since = old.since if old else day_of(moment)
+                spans[key] = KeySpan(handle, roles, since, None, sshsig.fingerprint(key))
+            for key, span in spans.items():
+                if key not in now and span.until is None:
+                    spans[key] = KeySpan(
+                        span.handle, span.roles, span.since, day_of(moment), span.fingerprint
+                    )
+        return list(spans.values())
+
+    def done(self) -> list[Done]:
+        """Every disposal, oldest first, with what can be said of old copies."""
+        fate = self._fates()
+        found = []
+        for each in sorted(self.disposals.values(), key=lambda d: (d.proposal.on, d.id)):
+            records = each.certificate.entries if each.certificate else ()
+            could = self._could_read(records)
+            words = [f"{handle}: {fate.get(key, 'still in use')}" for key, handle in could.items()]
+            strongest = bool(records) and all("replaced" in line for line in words)
+            found.append(Done(each, tuple(sorted(set(words))), strongest))
+        return found
+
+    def _could_read(self, records: Sequence[str]) -> dict[str, str]:
+        """The age key and handle of everybody who read one of the entries while it was there."""
+        found: dict[str, str] = {}
+        ends = [moment for moment, _ in self.membership[1:]]
+        for (start, members), end in zip(self.membership, [*ends, None], strict=True):
+            for record in records:
+                entered, gone = self.living.get(record, (0, None))
+                if (gone is None or start <= gone) and (end is None or end >= entered):
+                    log = record.partition("/")[0]
+                    found |= {m.keys.age: m.handle for m in members.members if m.may_read(log)}
+                    found[members.recovery.age] = RECOVERY
+        return found
+
+    def _fates(self) -> dict[str, str]:
+        """What became of every age key that is no longer in use."""
+        fate: dict[str, str] = {}
+        for (_, before), (moment, after) in zip(self.membership, self.membership[1:], strict=False):
+            day = f"{day_of(moment):%d/%m/%Y}"
+            for old in before.members:
+                new = after.get(old.handle)
+                if new is not None and new.keys.age != old.keys.age:
+                    fate.setdefault(old.keys.age, f"replaced on {day}")
+                elif new is not None and old.present and not new.present:
+                    fate.setdefault(old.keys.age, f"left on {day}; what they kept cannot be known")
+            if before.recovery.age != after.recovery.age:
+                fate.setdefault(before.recovery.age, f"replaced on {day}")
+        return fate
+
+
+def _in_force(members: Members) -> Iterator[tuple[str, tuple[str, str]]]:
+    for each in members.members:
+        if each.present:
+            yield each.keys.signing, (each.handle, ", ".join(each.roles))
+    yield members.recovery.signing, (RECOVERY, "recovery page")
+
+
+def _subject(case: Case) -> str:
+    """Whom or what a change was about, from what it changed rather than from what it says."""
+    changed = [each.handle for each in case.after.members if case.before.get(each.handle) != each]
+    if changed and case.action != "found":
+        return ", ".join(changed)
+    files = [change.path for change in case.changes if change.path.startswith("disposals/")]
+    return files[0][len("disposals/") : -len(".yaml")] if files else ""
+
+
+def _policy(oid: str, day: date, by: str, old: bytes, new: bytes) -> Iterator[PolicyChange]:
+    try:
+        before, after = codec.decode(old), codec.decode(new)
+    except codec.NotCanonical:
+        return
+    for part in ("values", "retention"):
+        was, now = _mapping(before.get(part)), _mapping(after.get(part))
+        for name in sorted(was.keys() | now.keys()):
+            a, b = _mapping(was.get(name)), _mapping(now.get(name))
+            if a != b:
+                rows = ", ".join(str(row) for row in b.get("rows", ()))
+                source = f"{rows} {b.get('reason', '')}".strip()
+                yield PolicyChange(oid, day, by, f"{part}.{name}", _said(a), _said(b), source)
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return dict(value) if isinstance(value, Mapping) else {}
+
+
+def _said(value: Mapping[str, Any]) -> str:
+    number = value.get("value", "")
+    listed = ", ".join(map(str, number)) if isinstance(number, list) else number
+    return f"{listed} {value.get('unit', '')}".strip() or "—"

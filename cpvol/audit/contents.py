@@ -1,0 +1,280 @@
+"""Points 8 and 9 with a key: every version of every record that the key may read.
+
+What opens is injected; the audit never imports the vault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Protocol
+
+from cpvol.audit.problem import Problem
+from cpvol.audit.ring import RingFile
+from cpvol.audit.rules import Case
+from cpvol.errors import CpvolError
+from cpvol.findings import Severity
+from cpvol.ledger.git import Git
+from cpvol.ledger.stream import Stream
+from cpvol.logs.base import Record
+from cpvol.logs.hold import Hold
+
+_LOT = 500
+
+
+class Opener(Protocol):
+    """What opens keyring files and records."""
+
+    def keys(self, sealed: bytes) -> Mapping[str, tuple[str, ...]] | None:
+        """The keys in a keyring file by record; ``None`` when it is for others."""
+
+    def commitment(self, key: str) -> str:
+        """What the history says of a key."""
+
+    def record(self, log: str, id: str, sealed: bytes, key: str) -> Record:
+        """One version of one record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of one record, as the chain tells of it.
+
+    :param commit: the change that wrote it, and ``number`` its place on the chain.
+    :param sealed: the id of its content.
+    :param key: the commitment to its key.
+    """
+
+    commit: str
+    number: int
+    sealed: str
+    key: str
+    action: str
+    handle: str
+    accepted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Destroyed:
+    """One disposal that was carried out, and the place of its change on the chain."""
+
+    commit: str
+    number: int
+    on: date
+    records: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Versions:
+    """Every version of every record; told of each commit by the walk.
+
+    :param of: by ``log/id``, oldest first; destroyed records are not in it.
+    """
+
+    of: dict[str, list[Version]] = field(default_factory=dict)
+    destroyed: list[Destroyed] = field(default_factory=list)
+    number: int = 0
+
+    def __call__(self, oid: str, case: Case) -> None:
+        """Take note of one commit."""
+        self.number += 1
+        commit = case.commit
+        message = commit.message
+        keys = {each.record: each.key for each in message.written}
+        for change in case.changes:
+            if change.record and change.new:
+                self.of.setdefault(change.record, []).append(
+                    Version(
+                        oid,
+                        self.number,
+                        change.new,
+                        keys.get(change.record, ""),
+                        message.action,
+                        commit.handle,
+                        commit.accepted,
+                    )
+                )
+        for record in message.removed:
+            self.of.pop(record, None)
+        if message.removed:
+            day = datetime.fromtimestamp(commit.accepted, UTC).date()
+            self.destroyed.append(Destroyed(oid, self.number, day, message.removed))
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a key opened.
+
+    :param problems: what was found.
+    :param records: every version that opened, by ``log/id``, with the time of its acceptance.
+    :param closed: how many records the key does not open, and need not.
+    """
+
+    problems: list[Problem]
+    records: dict[str, list[tuple[int, Record]]]
+    closed: int
+
+    def at(self, moment: int) -> list[Record]:
+        """The records as they stood at a moment, seconds since 1970."""
+        found = []
+        for versions in self.records.values():
+            known = [record for accepted, record in versions if accepted <= moment]
+            found += known[-1:]
+        return found
+
+
+def check(
+    git: Git,
+    versions: Versions,
+    removed: Iterable[str],
+    ring: Sequence[RingFile],
+    opener: Opener,
+) -> Opened:
+    """Open everything that can be opened, and compare it with what the chain says.
+
+    :param removed: every record that was destroyed, ``log/id``.
+    """
+    problems: list[Problem] = []
+    keys, closed_files = _keys(ring, opener, problems)
+    problems += _unwanted(keys, versions, set(removed))
+    wanted: list[tuple[str, Version, str]] = []
+    closed = 0
+    for record, listed in versions.of.items():
+        held = keys.get(record)
+        if held is None:
+            if _covered(record, closed_files):
+                closed += 1
+            else:
+                words = f"There is no key for {record}: it can never be read."
+                problems.append(_breach(listed[-1].commit, "key-missing", words, 8))
+            continue
+        if [opener.commitment(key) for key in held] != [each.key for each in listed]:
+            words = f"The keys of {record} are not those that the history names."
+            problems.append(_breach(listed[-1].commit, "key-commitment", words, 8))
+        wanted += [(record, *pair) for pair in zip(listed, held, strict=False)]
+    records = _open(git, wanted, opener, problems)
+    for record, opened in records.items():
+        problems += _amended(record, versions.of[record], [each for _, each in opened])
+    problems += _held(records, versions)
+    return Opened(problems, records, closed)
+
+
+def _keys(
+    ring: Sequence[RingFile], opener: Opener, problems: list[Problem]
+) -> tuple[dict[str, tuple[str, ...]], list[RingFile]]:
+    found: dict[str, tuple[str, ...]] = {}
+    closed = []
+    for file in ring:
+        try:
+            opened = opener.keys(file.data)
+        except CpvolError:
+            words = f"The keyring file {file.name} is damaged."
+            problems.append(_breach("", "keyring-damaged", words, 8))
+            continue
+        if opened is None:
+            closed.append(file)
+            continue
+        for id, held in opened.items():
+            record = f"{file.log}/{id}"
+            if record in found or (file.part and not id.startswith(file.part)):
+                words = f"The keyring has keys of {record} where they do not belong."
+                problems.append(_breach("", "keyring-place", words, 8))
+            found[record] = held
+    return found, closed
+
+
+def _covered(record: str, closed: Sequence[RingFile]) -> bool:
+    """Whether a record's keys may lie in a file that this key does not open."""
+    log, _, id = record.partition("/")
+    return any(file.log == log and id.startswith(file.part) for file in closed)
+
+
+def _unwanted(
+    keys: Mapping[str, object], versions: Versions, removed: set[str]
+) -> Iterator[Problem]:
+    for record in keys:
+        if record in removed:
+            words = f"The key of {record}, which was destroyed, is still in the keyring."
+            yield _breach("", "key-of-destroyed", words, 8)
+        elif record not in versions.of:
+            words = f"The keyring has a key of {record}, which was never entered."
+            yield _breach("", "key-of-nothing", words, 8)
+
+
+def _open(
+    git: Git,
+    wanted: Sequence[tuple[str, Version, str]],
+    opener: Opener,
+    problems: list[Problem],
+) -> dict[str, list[tuple[int, Record]]]:
+    found: dict[str, list[tuple[int, Record]]] = {}
+    with Stream(git) as stream:
+        for start in range(0, len(wanted), _LOT):
+            lot = wanted[start : start + _LOT]
+            blobs = stream.read([version.sealed for _, version, _ in lot])
+            for (record, version, key), blob in zip(lot, blobs, strict=True):
+                log, _, id = record.partition("/")
+                try:
+                    opened = opener.record(log, id, blob.data, key)
+                except CpvolError:
+                    words = f"A version of {record} does not open, or is not what it has to be."
+                    problems.append(_breach(version.commit, "record", words, 9))
+                    continue
+                found.setdefault(record, []).append((version.accepted, opened))
+    return found
+
+
+def _amended(name: str, versions: Sequence[Version], opened: Sequence[Record]) -> Iterator[Problem]:
+    """Whether what a record says of its changes is what the chain says."""
+    if len(versions) != len(opened):
+        return
+    first = versions[0]
+    if opened[0].amendments:
+        words = f"The first version of {name} says that it was changed before."
+        yield Problem(first.commit, "amended-before", words, 9, Severity.WARNING)
+    for version, before, after in zip(versions[1:], opened, opened[1:], strict=False):
+        notes = after.amendments[len(before.amendments) :]
+        said = {name for note in notes for name in note.fields}
+        did = {
+            name
+            for name in type(after).model_fields
+            if name != "amendments" and getattr(before, name) != getattr(after, name)
+        }
+        last = notes[-1] if notes else None
+        if (
+            last is None
+            or after.amendments[: len(before.amendments)] != before.amendments
+            or (last.by, last.action) != (version.handle, version.action)
+            or not did <= said
+        ):
+            words = f"What {name} says of its changes is not what the history says."
+            yield _breach(version.commit, "amendments", words, 9)
+
+
+def _held(
+    records: Mapping[str, Sequence[tuple[int, Record]]], versions: Versions
+) -> Iterator[Problem]:
+    """Whether something was destroyed that a hold kept at that moment."""
+    holds = [
+        list(zip(versions.of[name], (each for _, each in opened), strict=False))
+        for name, opened in records.items()
+        if name.startswith("hold/")
+    ]
+    for gone in versions.destroyed:
+        ids = {record.partition("/")[2] for record in gone.records}
+        for listed in holds:
+            known = [hold for version, hold in listed if version.number < gone.number]
+            hold = known[-1] if known else None
+            if (
+                isinstance(hold, Hold)
+                and not hold.voided
+                and hold.placed_on <= gone.on
+                and (hold.lifted_on is None or gone.on < hold.lifted_on)
+                and (kept := ids & set(hold.entries))
+            ):
+                words = f"Entry {min(kept)} was destroyed while a hold ({hold.id}) kept it."
+                yield _breach(gone.commit, "hold-broken", words, 9)
+
+
+def _breach(commit: str, rule: str, message: str, point: int) -> Problem:
+    return Problem(commit, rule, message, point)
