@@ -169,6 +169,11 @@ def test_what_is_not_utf_8_is_refused_with_its_line() -> None:
     assert caught.value.line == 2
 
 
+def test_what_stands_twice_is_said_so() -> None:
+    with pytest.raises(NotCanonical, match="line 3 .* twice"):
+        decode(b"a: b\nc: d\na: e\n")
+
+
 def test_the_error_never_shows_the_text() -> None:
     with pytest.raises(NotCanonical) as caught:
         decode(b"name: Robin Example\n")

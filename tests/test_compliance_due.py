@@ -175,6 +175,7 @@ def test_a_suspended_account_is_closed_after_thirty_days_without_a_renewal() -> 
     assert "ecrb-suspend" not in rules(entries, "2011-08-11")
     close = one(entries, "ecrb-close", "2011-08-11")
     assert close.due_on == day("2011-09-10")
+    assert one(entries, "ecrb-close", "2011-09-20").due_on == day("2011-09-10")
     assert not close.overdue(day("2011-09-10"))
     assert close.overdue(day("2011-09-11"))
     assert "ecrb-close" not in rules(entries, "2011-08-11", within=29)
