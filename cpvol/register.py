@@ -20,7 +20,7 @@ from cpvol import codec
 from cpvol.errors import CpvolError
 from cpvol.files import remove_folder
 from cpvol.ledger import commits, layout, members, sshsig, transaction
-from cpvol.ledger.chain import Draft, Head, plan, read_head
+from cpvol.ledger.chain import Draft, Head, link, plan, read_head
 from cpvol.ledger.git import KEYRING, MAIN, Git, MissingObject, make_repository
 from cpvol.ledger.members import RECOVERY, Keys, Member, Members
 from cpvol.ledger.objects import FOLDER, Entry, Tree, object_id
@@ -285,7 +285,7 @@ class Register:
 
     def _record(self, log: str, id: str) -> Record:
         path = layout.record_path(log, id)
-        entry = self._files(log).get(path)
+        entry = self._file(path)
         if entry is None:
             raise UnknownRecord(
                 "there is no entry with that number", "see `list` for the entries of a log"
@@ -370,13 +370,27 @@ class Register:
         return self.git.tree(transaction.tree_of(found.data))
 
     def _files(self, *logs: str) -> dict[str, Entry]:
-        top = self.head.top
-        found: dict[str, Entry] = {}
-        for log in logs or BY_NAME:
-            if log in top and top[log].mode == FOLDER:
-                inner = self.git.files(top[log].oid)
-                found |= {f"{log}/{path}": entry for path, entry in inner.items()}
-        return found
+        wanted = logs or BY_NAME
+        return {
+            path: entry
+            for path, entry in self._everything.items()
+            if path.partition("/")[0] in wanted
+        }
+
+    @cached_property
+    def _everything(self) -> dict[str, Entry]:
+        return self.git.files(self.head.commit.tree)
+
+    def _file(self, path: str) -> Entry | None:
+        """One file on main, found by going down its folders alone."""
+        here = self.head.top
+        *folders, name = path.split("/")
+        for folder in folders:
+            found = here.get(folder)
+            if found is None or found.mode != FOLDER:
+                return None
+            here = self.git.tree(found.oid)
+        return here.get(name)
 
     def _top(self, name: str) -> bytes:
         entry = self.head.top.get(name)
@@ -686,6 +700,17 @@ class Register:
             )
             return self.write(self._draft("members: seal the keys", "seal", now, now, {}, files))
 
+    def sealing(self, onto: Head, files: Mapping[str, bytes], *, now: int) -> str:
+        """A change on top of another commit that names a keyring made anew; stored, and in force nowhere yet.
+
+        :returns: the id of the commit.
+        """
+        at = max(now, onto.commit.accepted)
+        draft = self._draft("members: seal the keys", "seal", at, at, {}, files)
+        made = link(self.git, onto, draft)
+        self.git.store([*made.objects, made.main])
+        return made.main.oid
+
     @staticmethod
     def digest(files: Mapping[str, bytes]) -> str:
         """``Keyring-SHA256`` of keyring files."""
@@ -738,7 +763,10 @@ class Register:
 
     def refresh(self) -> None:
         """Forget what was read; the next look sees the records as they are now."""
-        for name in ("head", "members", "organisation", "policy", "me", "_keyring_files", "ring"):
+        for name in (
+            *("head", "members", "organisation", "policy", "me"),
+            *("_everything", "_keyring_files", "ring"),
+        ):
             self.__dict__.pop(name, None)
 
     def _check_not_overtaken(self, records: Iterable[Record]) -> None:
@@ -747,7 +775,7 @@ class Register:
             handed_out = self._handed_out.get(path)
             if handed_out is None:
                 continue
-            now = self._files(record.log).get(path)
+            now = self._file(path)
             if now is None or now.oid != handed_out:
                 raise Overtaken
 
@@ -846,6 +874,17 @@ class Register:
                 self._ring_for(after),
             )
             return self.write(draft)
+
+
+def is_keyring(files: Mapping[str, bytes]) -> bool:
+    """Whether files have the names and the sealed form of keyring files, told without a key."""
+    try:
+        for name, sealed in files.items():
+            keyring.parse_name(name)
+            keyring.recipients_count(sealed)
+    except keyring.DamagedKeyring:
+        return False
+    return True
 
 
 def parse(log: str, id: str, text: bytes) -> Record:

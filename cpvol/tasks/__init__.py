@@ -12,7 +12,7 @@ from importlib import import_module
 
 from invoke.collection import Collection
 
-from cpvol.tasks.build import CpvolTask, keep_compiled
+from cpvol.tasks.build import CpvolTask, start_quickly
 
 #: Where the tasks stand: group (the word before the dot), module, and the tuple in it.
 PLACES: tuple[tuple[str, str, str], ...] = (
@@ -23,6 +23,7 @@ PLACES: tuple[tuple[str, str, str], ...] = (
     ("", "overview", "TASKS"),
     ("", "accreditation", "TASKS"),
     ("", "exchange", "TASKS"),
+    ("", "audit", "TASKS"),
     ("person", "standing", "TASKS"),
     ("key", "setup", "KEY_TASKS"),
     ("key", "members", "KEY_TASKS"),
@@ -37,7 +38,7 @@ def namespace() -> Collection:
     """Every task, under its name; what it needs is imported when it is run."""
     from cpvol.tasks import outline
 
-    keep_compiled()
+    start_quickly()
     root = Collection()
     groups = {"": root}
     for group, task in outline.tasks():
