@@ -32,6 +32,7 @@ LAYERS: dict[str, set[str]] = {
     "ledger": LEAVES,
     "register": {"vault", "ledger"} | _DATA,
     "audit": {"ledger"} | _DATA,
+    "opening": {"register", "vault"} | _DATA,
     "compliance": {"retention"} | _DATA,
     "retention": _DATA,
     "reports": _PURE,

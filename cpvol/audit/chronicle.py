@@ -106,6 +106,7 @@ class Chronicle:
     membership: list[tuple[int, Members]] = field(default_factory=list)
     disposals: dict[str, Disposal] = field(default_factory=dict)
     living: dict[str, tuple[int, int | None]] = field(default_factory=dict)
+    organisation: str = ""
 
     def __call__(self, oid: str, case: Case) -> None:
         """Take note of one commit."""
@@ -127,6 +128,8 @@ class Chronicle:
         for change in case.changes:
             if change.path == layout.POLICY and action != "found":
                 self.policy += _policy(oid, day, commit.handle, case.policy, case.new(change))
+            if change.path == layout.ORGANISATION:
+                self.organisation = _name(case.new(change))
             if change.path.startswith("disposals/") and change.new:
                 found = disposing.read(case.new(change))
                 if found is not None:
@@ -203,6 +206,15 @@ def _subject(case: Case) -> str:
         return ", ".join(changed)
     files = [change.path for change in case.changes if change.path.startswith("disposals/")]
     return files[0][len("disposals/") : -len(".yaml")] if files else ""
+
+
+def _name(data: bytes) -> str:
+    """The organisation's name, without what would steer a terminal."""
+    try:
+        found = str(codec.decode(data).get("name", ""))
+    except codec.NotCanonical:
+        return ""
+    return "".join(letter for letter in found if letter.isprintable())
 
 
 def _policy(oid: str, day: date, by: str, old: bytes, new: bytes) -> Iterator[PolicyChange]:

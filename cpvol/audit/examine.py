@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from cpvol.audit import contents, ring
@@ -12,10 +13,10 @@ from cpvol.audit.chronicle import Chronicle
 from cpvol.audit.contents import Opened, Opener, Versions
 from cpvol.audit.problem import Problem
 from cpvol.audit.rules import Case
-from cpvol.audit.verify import State, verify
+from cpvol.audit.verify import State, state_at, verify
 from cpvol.findings import Severity
 from cpvol.ledger import members, sshsig
-from cpvol.ledger.git import MAIN, GitFailed
+from cpvol.ledger.git import MAIN, Git, GitFailed
 from cpvol.ledger.quarantine import Refused, oddities, quarantine
 
 _ORDER = (Severity.BREACH, Severity.WARNING, Severity.NOTE)
@@ -48,6 +49,11 @@ class Examined:
     anchor: Anchor | None
     pinned: bool
     checkpoints: Sequence[Checkpoint]
+
+    @property
+    def organisation(self) -> str:
+        """The organisation's name as the newest change has it, or ``""``."""
+        return self.chronicle.organisation
 
     @property
     def holds(self) -> bool:
@@ -106,6 +112,12 @@ def examine(
     return Examined(found, verdict.state, chronicle, opened, own, anchor is not None, checkpoints)
 
 
+def checkpoint_of(git: Git, tip: str, anchor: Anchor, by: str, on: date) -> Checkpoint:
+    """A checkpoint of a commit that was accepted before, not yet signed."""
+    state = state_at(git, tip)
+    return Checkpoint(anchor, state.count, state.tip, state.chain, on, by)
+
+
 def own_anchor(founding: str, everyone: members.Members) -> Anchor:
     """The anchor of records, from their founding commit and its list of members."""
     return Anchor(founding, sshsig.fingerprint(everyone.members[0].keys.signing))
@@ -123,4 +135,4 @@ def _outside(rule: str) -> Problem:
     return Problem("", rule, f"{words} This audit took no notice of them.", 0, severity)
 
 
-__all__ = ["Examined", "examine", "own_anchor"]
+__all__ = ["Examined", "checkpoint_of", "examine", "own_anchor"]

@@ -1,0 +1,49 @@
+"""What an audit says, in words: the verdict, what it means, and what it cannot mean."""
+
+from __future__ import annotations
+
+from cpvol.audit.chronicle import day_of
+from cpvol.audit.examine import Examined
+from cpvol.findings import Severity
+
+MEANS = (
+    "Nothing in these records was changed after it was entered without leaving its trace.",
+    "Each entry and each change was made by somebody whose key and role allowed it at that moment.",
+    "No entry disappeared except by a disposal that was proposed, approved and written down.",
+)
+MEANS_NOT = (
+    "It does not mean that what was entered is true.",
+    "It does not mean that a date is exact: an entry can be dated freely between its neighbours.",
+    "It does not mean that nothing was dropped since the last checkpoint that somebody outside keeps.",
+    "It does not mean that no key was stolen and used, nor that two members are two people.",
+    "It does not mean that nobody kept a readable copy of what was destroyed.",
+)
+NO_ANCHOR = (
+    "No anchor was given, so this says that the records agree with themselves, not that they are"
+    " the ones you mean."
+)
+
+
+def verdict(examined: Examined) -> str:
+    """The verdict in a sentence."""
+    state = examined.state
+    breaches = sum(each.severity is Severity.BREACH for each in examined.problems)
+    if state is None:
+        return "The audit does not hold: git itself refuses these records."
+    if breaches:
+        what = "one thing is" if breaches == 1 else f"{breaches} things are"
+        return f"The audit does not hold: {what} not as the rules want."
+    changes = "one change" if state.count == 1 else f"{state.count:,} changes"
+    return (
+        f"The audit holds: {changes} up to {day_of(state.accepted):%d/%m/%Y}, each signed by"
+        f" somebody who could{_depth(examined)}."
+    )
+
+
+def _depth(examined: Examined) -> str:
+    if examined.opened is None:
+        return "; the entries themselves were not opened"
+    opened = len(examined.opened.records)
+    closed = examined.opened.closed
+    rest = f", {closed:,} are closed to your keys" if closed else ""
+    return f"; {opened:,} entries were opened in every version{rest}"
