@@ -170,7 +170,7 @@ def test_what_is_not_utf_8_is_refused_with_its_line() -> None:
 
 
 def test_what_stands_twice_is_said_so() -> None:
-    with pytest.raises(NotCanonical, match="line 3 .* twice"):
+    with pytest.raises(NotCanonical, match=r"line 3 .* twice"):
         decode(b"a: b\nc: d\na: e\n")
 
 
