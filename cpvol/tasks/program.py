@@ -64,5 +64,8 @@ def _refuse(problem: str, names: list[str] | None = None) -> None:
         else "put a value of several words in quotes; see --list and --help TASK"
     )
     what = problem[:1].lower() + problem[1:].rstrip(".!")
+    if problem.startswith("No idea what") or "ambiguous" in problem:
+        # invoke repeats the word; it may be the rest of a name that was not put into quotes.
+        what = "there is no such task or option"
     sys.stderr.write(f"cpvol: {what}\n  {hint}\n")
     raise SystemExit(1)
