@@ -82,6 +82,11 @@ def link(git: Git, head: Head | None, draft: Draft) -> Link:
     :param head: the parent, or ``None`` for a founding commit.
     """
     blobs = {path: make("blob", data) for path, data in draft.files.items() if data is not None}
+    if head is not None:
+        # A file that is written as it was is no change, and the chain value must not name it.
+        same = {path for path, b in blobs.items() if head.top.get(path) == Entry(FILE, b.oid)}
+        draft = replace(draft, files={p: d for p, d in draft.files.items() if p not in same})
+        blobs = {path: blob for path, blob in blobs.items() if path not in same}
     entries = {
         path: Entry(FILE, blobs[path].oid) if path in blobs else None for path in draft.files
     }

@@ -54,6 +54,7 @@ def erase(git: Git) -> Erasure:
     current = _current(git)
     _drop_references(git, current, report)
     _drop_reflogs(git)
+    _drop_indexes(git)
     git.run("read-tree", MAIN)
     if _superseded(git, current)[1]:
         _drop_kept_packs(git, report)
@@ -61,7 +62,6 @@ def erase(git: Git) -> Erasure:
         git.run("repack", "-a", "-d", "-q", "--no-write-bitmap-index")
         git.run("prune", "--expire=now")
         git.run("prune-packed", "-q")
-        _drop_indexes(git)
     report.objects, still = _superseded(git, current)
     if still:
         _explain(git, still, report)

@@ -408,9 +408,10 @@ class Git:
         except GitFailed:
             return None
 
-    def chain(self, after: str, upto: str) -> list[str]:
-        """The commits that follow one and end with another, oldest first."""
-        return self.run("rev-list", "--reverse", upto, f"^{after}").decode("ascii").split()
+    def chain(self, after: str | None, upto: str) -> list[str]:
+        """The commits that follow one (all, when none is named) and end with another, oldest first."""
+        below = [f"^{after}"] if after else []
+        return self.run("rev-list", "--reverse", upto, *below).decode("ascii").split()
 
     def history(self, path: str, upto: str) -> list[str]:
         """The commits that changed a file, oldest first."""
@@ -424,6 +425,14 @@ class Git:
             _, mode, _, oid, status = head.decode("ascii").split(" ")
             changed[path.decode(errors="replace")] = None if status == "D" else Entry(mode, oid)
         return changed
+
+    def indexed(self) -> list[str]:
+        """The paths in the index: what the working files were brought to last."""
+        return [
+            path.decode(errors="replace")
+            for path in self.run("ls-files", "-z").split(b"\0")
+            if path
+        ]
 
     def follow(self, changed: Mapping[str, Entry | None]) -> None:
         """Bring the index to what main holds; ``None`` takes a path out."""

@@ -155,17 +155,21 @@ class Meeting:
                 found[name] = oid
         return Tips(found.get(MAIN), found.get(KEYRING))
 
-    def fetch(self) -> Tips:
+    def fetch(self, there: Tips) -> Tips:
         """Bring both branches into references of our own.
 
         The keyring's objects become single files, so that they can be deleted one by one.
 
+        :param there: the branches that there are.
         :returns: what was fetched.
         """
-        self._fetch(f"+{KEYRING}:{INCOMING_KEYRING}", {"fetch.unpackLimit": "1000000"})
-        self._fetch(f"+{MAIN}:{INCOMING_MAIN}", {})
+        if there.keyring is not None:
+            self._fetch(f"+{KEYRING}:{INCOMING_KEYRING}", {"fetch.unpackLimit": "1000000"})
+        if there.main is not None:
+            self._fetch(f"+{MAIN}:{INCOMING_MAIN}", {})
         self.git.close()
-        return Tips(self.git.read(INCOMING_MAIN).oid, self.git.read(INCOMING_KEYRING).oid)
+        found = [self.git.find(name) for name in (INCOMING_MAIN, INCOMING_KEYRING)]
+        return Tips(*(each.oid if each else None for each in found))
 
     def _fetch(self, what: str, settings: Mapping[str, str]) -> None:
         options = ["--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--refmap="]

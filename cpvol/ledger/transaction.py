@@ -289,13 +289,18 @@ def _follow(git: Git, working: Mapping[str, tuple[Entry, bytes] | None]) -> None
     for path, new in working.items():
         place = _place(git, path)
         if new is None:
-            place.unlink(missing_ok=True)
-            for above in list(place.parents)[: path.count("/")]:
-                with suppress(OSError):
-                    above.rmdir()
+            _remove(place, path)
         else:
             write_file(place, new[1])
     git.follow({path: new[0] if new else None for path, new in working.items()})
+
+
+def _remove(place: Path, path: str) -> None:
+    """Delete a working file, and the folders that it leaves empty."""
+    place.unlink(missing_ok=True)
+    for above in list(place.parents)[: path.count("/")]:
+        with suppress(OSError):
+            above.rmdir()
 
 
 def _place(git: Git, path: str) -> Path:
@@ -313,4 +318,7 @@ def _follow_everything(git: Git, main: str) -> None:
         place = _place(git, path)
         if not place.is_file() or place.read_bytes() != blob.data:
             write_file(place, blob.data)
+    for path in git.indexed():
+        if path not in files:
+            _remove(_place(git, path), path)
     git.run("read-tree", main)

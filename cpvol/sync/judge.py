@@ -1,0 +1,328 @@
+"""What the meeting place has: how far it can be accepted, and why it cannot be any further.
+
+Nothing here is changed by judging, except that a refused end of the chain is kept as evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from cpvol import codec
+from cpvol.audit.problem import Problem
+from cpvol.audit.rules import Case
+from cpvol.audit.verify import AHEAD_SECONDS, state_at, verify
+from cpvol.errors import CpvolError
+from cpvol.findings import Severity
+from cpvol.ledger import commits, layout
+from cpvol.ledger.chain import Head, read_head
+from cpvol.ledger.git import Git, MissingObject
+from cpvol.ledger.members import Members
+from cpvol.ledger.objects import FILE, DamagedObject
+from cpvol.ledger.remote import REFUSED, Tips
+from cpvol.ledger.transaction import tree_of
+from cpvol.register import Register, is_keyring
+
+
+class OtherRecords(CpvolError):
+    """The meeting place is that of other records."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the meeting place holds the records of another organisation",
+            "name the right one with `share`; nothing was changed here",
+        )
+
+
+class RolledBack(CpvolError):
+    """The meeting place has less than it had."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(
+            f"the meeting place was set back: {count} changes that it had are missing there",
+            "find out who did that; then `sync --put-back` sends them again from here",
+        )
+
+
+class Rewritten(CpvolError):
+    """The meeting place has another history than it had."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(
+            f"the history at the meeting place was replaced from {count} changes back",
+            "find out who did that; then `sync --put-back` puts back what is here",
+        )
+
+
+class OthersWork(CpvolError):
+    """Somebody else's unsent entries are in this copy."""
+
+    def __init__(self, handle: str) -> None:
+        super().__init__(
+            f"{handle} has entries on this computer that were not sent yet",
+            f"{handle} has to run `sync` here first; nobody can send them in their name",
+        )
+
+
+class KeysAstray(CpvolError):
+    """The keyring at the meeting place is not the one that main names, and we cannot make it."""
+
+    def __init__(self, handle: str) -> None:
+        super().__init__(
+            "the keys at the meeting place do not go with the entries there",
+            f"ask {handle}, or whoever synced last, to run `sync`; nothing was changed here",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An incoming change that was verified."""
+
+    oid: str
+    handle: str
+    action: str
+    written: tuple[commits.Written, ...]
+    removed: tuple[str, ...]
+    before: Members
+    after: Members
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What can be accepted.
+
+    :param fork: the last commit that both have.
+    :param valid: the last commit that can be accepted; the fork when there is none.
+    :param steps: the commits from the one after the fork to the valid one.
+    :param tip: where main stands at the meeting place.
+    :param problem: why not all of it, or ``None``.
+    :param culprit: whom the first refused commit names as its author.
+    """
+
+    fork: str
+    valid: str
+    steps: tuple[Step, ...]
+    tip: str
+    problem: Problem | None = None
+    culprit: str = ""
+
+    def upto(self, oid: str, problem: Problem, culprit: str) -> Judged:
+        """The same, accepted only so far."""
+        ids = [step.oid for step in self.steps]
+        kept = self.steps[: ids.index(oid) + 1] if oid in ids else ()
+        return replace(self, valid=oid, steps=kept, problem=problem, culprit=culprit)
+
+    @property
+    def written(self) -> dict[tuple[str, str], list[str]]:
+        """The commitments of the versions written, by (log, id), oldest first."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for step in self.steps:
+            for each in step.written:
+                log, _, id = each.record.partition("/")
+                found.setdefault((log, id), []).append(each.key)
+        return found
+
+
+@dataclass(slots=True)
+class _Seen:
+    steps: list[Step] = field(default_factory=list)
+
+    def __call__(self, oid: str, case: Case) -> None:
+        message = case.commit.message
+        self.steps.append(
+            Step(
+                oid,
+                case.commit.handle,
+                message.action,
+                message.written,
+                message.removed,
+                case.before,
+                case.after,
+            )
+        )
+
+
+def judge(register: Register, there: Tips, *, now: int) -> Judged:
+    """Verify what the meeting place has beyond what is here.
+
+    :param there: what was fetched.
+    :raises OtherRecords: when there is nothing in common.
+    :raises UnknownFormat: when a newer program wrote there.
+    """
+    git, tip = register.git, there.main or ""
+    fork = git.base(register.head.oid, tip)
+    if fork is None:
+        raise OtherRecords
+    if fork == tip:
+        return Judged(fork, fork, (), tip)
+    _refuse_newer(git, tip)
+    seen = _Seen()
+    verdict = verify(
+        git, tip, anchor=None, since=state_at(git, fork), now=now, witness=seen, most=1
+    )
+    judged = Judged(fork, tip, tuple(seen.steps), tip)
+    breach = next((p for p in verdict.problems if p.severity is Severity.BREACH), None)
+    if breach is None:
+        return judged
+    return judged.upto(verdict.valid_tip, breach, author_of(git, breach.commit or tip))
+
+
+def dated_ahead(heads: Sequence[Head], now: int) -> bool:
+    """Whether something was entered here while this computer's clock was far ahead."""
+    return any(
+        max(head.commit.accepted, head.commit.entered) > now + AHEAD_SECONDS for head in heads
+    )
+
+
+def own_since(register: Register, judged: Judged, mine: str | None) -> list[Head]:
+    """What is here beyond the fork, when all of it is one's own; empty otherwise."""
+    git = register.git
+    here = [read_head(git, oid) for oid in git.chain(judged.fork, register.head.oid)]
+    return here if all(head.commit.handle == mine for head in here) else []
+
+
+def keep_evidence(git: Git, judged: Judged) -> None:
+    """Keep a refused end of the chain in this copy."""
+    if judged.problem is not None:
+        git.set_refs([(f"{REFUSED}/{judged.tip}", judged.tip, _there(git, judged.tip))])
+
+
+def _there(git: Git, tip: str) -> str | None:
+    found = git.find(f"{REFUSED}/{tip}")
+    return found.oid if found else None
+
+
+def author_of(git: Git, oid: str) -> str:
+    """Whom a commit names as its author; nothing vouches for it when the commit was refused."""
+    found = git.find(oid)
+    words = found.data.partition(b"\nauthor ")[2].split(b" ", 1)[0] if found else b""
+    name = words.decode("ascii", "replace")
+    return name if name.replace("-", "").isalnum() and len(name) <= 32 else "somebody"
+
+
+def _refuse_newer(git: Git, tip: str) -> None:
+    try:
+        data = codec.decode(git.read(f"{tip}:{layout.ORGANISATION}").data)
+    except (MissingObject, codec.NotCanonical):
+        return
+    written = data.get("format")
+    if isinstance(written, int) and written > layout.FORMAT:
+        raise layout.UnknownFormat
+
+
+def refuse_loss(
+    register: Register, judged: Judged, mine: str | None, published: str | None
+) -> list[Head]:
+    """What was entered here since the two parted, to be entered again.
+
+    :param mine: the handle of whoever syncs, if they are a member.
+    :param published: the last tip that the meeting place is known to have had.
+    :raises RolledBack: when the meeting place lost what others had published there.
+    :raises Rewritten: when it has something else in its place.
+    :raises OthersWork: when somebody else's entries here were never sent.
+    """
+    git = register.git
+    here = [read_head(git, oid) for oid in git.chain(judged.fork, register.head.oid)]
+    lost = _upto(here, published)
+    if judged.tip == judged.fork:
+        # Nothing came in: all that is here is sent. Only what the meeting place had before must not be missing.
+        if lost:
+            raise RolledBack(len(lost))
+        return here
+    if judged.valid == judged.fork:
+        return here
+    if gone := [head for head in lost if head.commit.handle != mine]:
+        raise Rewritten(len(gone))
+    if others := [head for head in here if head.commit.handle != mine]:
+        raise OthersWork(others[0].commit.handle)
+    return here
+
+
+def _upto(here: Sequence[Head], published: str | None) -> list[Head]:
+    ids = [head.oid for head in here]
+    return list(here[: ids.index(published) + 1]) if published in ids else []
+
+
+def keyring_at(git: Git, name: str) -> dict[str, bytes]:
+    """The files of a fetched keyring; empty when it is not in the one form."""
+    found = git.find(name)
+    if found is None or found.kind != "commit" or not found.data.startswith(b"tree "):
+        return {}
+    tree = tree_of(found.data)
+    try:
+        if commits.keyring_commit(tree).oid != found.oid:
+            return {}
+        entries = git.tree(tree)
+        if any(entry.mode != FILE for entry in entries.values()):
+            return {}
+        blobs = git.read_many([entry.oid for entry in entries.values()])
+        return {path: blob.data for path, blob in zip(entries, blobs, strict=True)}
+    except (MissingObject, DamagedObject):
+        return {}
+
+
+def live_records(git: Git, oid: str) -> dict[tuple[str, str], str]:
+    """The ids of the records' files at a commit, by (log, id)."""
+    return {
+        parsed: entry.oid
+        for path, entry in git.files(oid).items()
+        if (parsed := layout.parse_record_path(path))
+    }
+
+
+def with_keys(
+    register: Register, judged: Judged, theirs: Mapping[str, bytes]
+) -> tuple[Judged, dict[str, bytes] | None]:
+    """The keyring for what is accepted, and how far that is once the keys are looked at.
+
+    :param theirs: the keyring that was fetched.
+    :returns: what is accepted, and a keyring made anew, or ``None`` when the fetched one is right as it is.
+    :raises KeysAstray: when keys are missing that cannot be made good here.
+    """
+    git = register.git
+    tip = _digest_at(git, judged.tip)
+    offered = register.digest(theirs)
+    while judged.valid != judged.fork:
+        head = read_head(git, judged.valid)
+        sound = offered == head.commit.message.keyring
+        if not is_keyring(theirs):
+            raise KeysAstray(head.commit.handle)
+        live, written = live_records(git, judged.valid), judged.written
+        lost = register.lost_keys(theirs, live, written)
+        if sound and not lost:
+            return judged, None
+        missing = {commitment for commitment in lost.values() if commitment}
+        if not missing:
+            files = register.united(theirs, head, live, written)
+            if files is None:
+                raise KeysAstray(head.commit.handle)
+            return judged, files
+        if offered != tip:
+            raise KeysAstray(head.commit.handle)
+        judged = _before(judged, missing)
+    return judged, None
+
+
+def sound_at(register: Register, oid: str, files: Mapping[str, bytes]) -> bool:
+    """Whether a keyring is the one that a commit names."""
+    return register.digest(files) == _digest_at(register.git, oid)
+
+
+def _digest_at(git: Git, oid: str) -> str:
+    try:
+        return commits.decode(git.read(oid).data).message.keyring
+    except commits.BadCommit:
+        return ""
+
+
+def _before(judged: Judged, missing: set[str]) -> Judged:
+    """What can be accepted before the first change that wrote an entry without its key."""
+    previous = judged.fork
+    for step in judged.steps:
+        if any(each.key in missing for each in step.written):
+            problem = Problem(
+                step.oid, "key-missing", "This change writes an entry without its key.", 8
+            )
+            return judged.upto(previous, problem, step.handle)
+        previous = step.oid
+    return judged

@@ -1,0 +1,333 @@
+"""One sync from beginning to end.
+
+1. Ask the meeting place where it stands, and fetch what is new into references of our own.
+2. Judge it: nothing here has changed so far, and a refusal leaves it so.
+3. Accept it, and enter again what was entered here since: one change of this copy, under the lock, with the journal.
+4. Seal the keys anew where a newcomer waits or somebody left.
+5. Send both branches in one go, if the meeting place still stands where it did; otherwise begin again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Self
+
+from cpvol.errors import CpvolError
+from cpvol.ledger import transaction
+from cpvol.ledger.chain import Head, keyring_objects, read_head
+from cpvol.ledger.erase import erase
+from cpvol.ledger.git import KEYRING, Git
+from cpvol.ledger.members import RECOVERY, Keys, Members
+from cpvol.ledger.remote import INCOMING_KEYRING, INCOMING_MAIN, LostRace, Meeting, Tips
+from cpvol.register import Register
+from cpvol.sync import judge as judging
+from cpvol.sync.judge import Judged
+from cpvol.sync.merge import Conflict
+from cpvol.sync.replay import Replay
+
+#: How often one sync begins again because somebody else was faster.
+TRIES = 8
+_CLOCK = "date-ahead"
+
+
+class ClockInDoubt(CpvolError):
+    """Something is dated ahead, and it may be our clock that is wrong."""
+
+    def __init__(self, handle: str) -> None:
+        super().__init__(
+            f"a change by {handle} is dated more than a day ahead of this computer's clock",
+            "look whose clock is wrong; if yours is right, run `sync` in a terminal or with --yes",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """How a sync asks and tells. By default nobody is there: the careful answer is taken each time.
+
+    :param settle: whether our value of a field stands that somebody else changed too.
+    :param trust: (handle, keys) to whether they may read what is sealed here; asked after their words are shown.
+    :param took_over: told of an age key that follows one that was trusted.
+    :param clock_is_right: whether this computer's clock is right, when somebody's entry is dated ahead of it.
+    :param tell: told what is going on.
+    """
+
+    settle: Callable[[Conflict], bool] = lambda conflict: False
+    trust: Callable[[str, Keys], bool] = lambda handle, keys: False
+    took_over: Callable[[str], None] = lambda key: None
+    clock_is_right: Callable[[str], bool] = lambda handle: False
+    tell: Callable[[str], None] = lambda text: None
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a sync did.
+
+    :param tip: where main stands now, here and there.
+    :param received: how many changes came in.
+    :param sent: how many were sent.
+    :param waiting: handles of readers whose keys were not accepted here.
+    :param notices: what the person has to be told, a sentence each.
+    """
+
+    tip: str = ""
+    received: int = 0
+    sent: int = 0
+    waiting: list[str] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+
+
+def sync(
+    register: Register,
+    meeting: Meeting,
+    *,
+    published: str | None,
+    clock: Callable[[], int],
+    voice: Voice | None = None,
+    put_back: bool = False,
+) -> Outcome:
+    """Make this copy and the meeting place one.
+
+    :param published: the last tip of main that the meeting place is known to have had.
+    :param clock: gives the time, seconds since 1970.
+    :param put_back: send what is here again although the meeting place lost or replaced it.
+    :raises CpvolError: with a reason of its own for everything that is refused; this copy is then as it was.
+    """
+    outcome = Outcome()
+    with _Sync(register, meeting, voice or Voice(), clock, outcome, put_back=put_back) as run:
+        for _ in range(TRIES):
+            try:
+                run.once(published)
+            except LostRace:
+                continue
+            outcome.tip = register.head.oid
+            return outcome
+        raise LostRace
+
+
+@dataclass(slots=True)
+class _Sync:
+    register: Register
+    meeting: Meeting
+    voice: Voice
+    clock: Callable[[], int]
+    outcome: Outcome
+    put_back: bool
+    asked: dict[str, bool] = field(default_factory=dict)
+
+    def __enter__(self) -> Self:
+        self._forget_incoming()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._forget_incoming()
+
+    @property
+    def _git(self) -> Git:
+        return self.register.git
+
+    def once(self, published: str | None) -> None:
+        """One try.
+
+        :raises LostRace: when somebody else was faster.
+        """
+        there = self.meeting.tips()
+        self.register.refresh()
+        if there.main is None:
+            if published and not self.put_back:
+                raise judging.RolledBack(self._count(None, published))
+        elif there != self._here():
+            self.voice.tell("Fetching …")
+            if self.meeting.fetch(there) != there:
+                raise LostRace
+            self._take(there, published)
+        self._ask_about(self.register.members)
+        self._seal()
+        here = self._here()
+        if here != there:
+            self.voice.tell("Sending …")
+            sent = self._count(there.main, here.main)
+            self.meeting.push(here, there)
+            self.outcome.sent += sent
+
+    def _here(self) -> Tips:
+        keyring = self._git.find(KEYRING)
+        return Tips(self.register.head.oid, keyring.oid if keyring else None)
+
+    def _count(self, old: str | None, new: str | None) -> int:
+        if new is None or old == new:
+            return 0
+        base = self._git.base(old, new) if old else None
+        return len(self._git.chain(base, new))
+
+    # -- taking in ---------------------------------------------------------------------------------------------
+
+    def _take(self, there: Tips, published: str | None) -> None:
+        git, register, now = self._git, self.register, self.clock()
+        judged = judging.judge(register, there, now=now)
+        if judged.problem is not None:
+            judging.keep_evidence(git, judged)
+            if judged.problem.rule == _CLOCK and not self.voice.clock_is_right(judged.culprit):
+                raise ClockInDoubt(judged.culprit)
+        theirs = judging.keyring_at(git, INCOMING_KEYRING)
+        judged, remade = judging.with_keys(register, judged, theirs)
+        judging.keep_evidence(git, judged)
+        files = theirs if remade is None else remade
+        operations = self._own(judged, published)
+        if operations is None:
+            return
+        if judged.valid == judged.fork and not judging.sound_at(register, judged.fork, files):
+            raise judging.KeysAstray(judging.author_of(git, judged.tip))
+        self._meet(judged)
+        before = register.head.oid
+        with transaction.locked(git):
+            register.refresh()
+            if register.head.oid != before:
+                raise LostRace
+            self._accept(judged, files, operations, remade=remade is not None)
+        self.outcome.received += len(judged.steps)
+        if judged.problem is not None:
+            self.outcome.notices.append(
+                f"a change in the name of {judged.culprit} was refused and is not sent on:"
+                f" {judged.problem.message}"
+            )
+
+    def _own(self, judged: Judged, published: str | None) -> list[Head] | None:
+        """What was entered here and has to be entered again; ``None`` when what is here stays as it is."""
+        register, mine = self.register, self._me()
+        if judging.dated_ahead(own := judging.own_since(register, judged, mine), self.clock()):
+            # Nobody takes what is dated ahead, so it is entered again under the right date.
+            return own
+        try:
+            operations = judging.refuse_loss(register, judged, mine, published)
+        except (judging.RolledBack, judging.Rewritten):
+            if not self.put_back:
+                raise
+            return None
+        return operations if judged.valid != judged.fork else None
+
+    def _me(self) -> str | None:
+        """The handle of whoever syncs, as this copy knows it; a newcomer has none yet."""
+        identity = self.register.identity
+        if identity is None:
+            return None
+        keys = Keys(identity.age_public, identity.signing_public)
+        member = self.register.members.holding(keys)
+        return member.handle if member else None
+
+    def _meet(self, judged: Judged) -> None:
+        """Let the person compare the words of everybody who is new among the readers."""
+        for step in judged.steps:
+            if step.action in ("rotate", "recover"):
+                for old, new in _replaced(step.before, step.after):
+                    if self.register.trusts(old):
+                        self.voice.took_over(new)
+        if judged.steps:
+            self._ask_about(judged.steps[-1].after)
+
+    def _ask_about(self, everyone: Members) -> None:
+        for handle, keys in _readers(everyone):
+            if not self.register.trusts(keys.age) and keys.age not in self.asked:
+                self.asked[keys.age] = self.voice.trust(handle, keys)
+        self.outcome.waiting = [
+            handle for handle, keys in _readers(everyone) if not self.register.trusts(keys.age)
+        ]
+
+    def _accept(
+        self,
+        judged: Judged,
+        files: Mapping[str, bytes],
+        operations: list[Head],
+        *,
+        remade: bool,
+    ) -> None:
+        """Put what came in, and what was entered here on top of it, in the place of what is here."""
+        git, register, now = self._git, self.register, self.clock()
+        old, onto = register.head, read_head(git, judged.valid)
+        tip = onto.oid
+        if operations:
+            replay = Replay(
+                register, judged, onto, files, self._me() or RECOVERY, self.voice.settle
+            )
+            replay.take(operations)
+            tip, files = replay.finish(now=now)
+            self.outcome.notices += replay.notices
+        if remade and tip == onto.oid:
+            tip = register.sealing(onto, files, now=now)
+        gone = [place for step in judged.steps for place in step.removed]
+        if gone:
+            transaction.note_clean_up(git)
+        _replace(git, old, tip, files)
+        register.refresh()
+        self._forget_incoming()
+        if gone:
+            erasure = erase(git)
+            self.outcome.notices += erasure.left
+            self.outcome.notices.append(
+                f"{len(gone)} entries were disposed of by others; their keys are gone from this copy too"
+                if erasure.done
+                else "the keys of entries that others disposed of could not all be deleted here; see `doctor`"
+            )
+
+    def _seal(self) -> None:
+        """Seal the keys anew where a newcomer waits, or where somebody left."""
+        me = self._me()
+        if me is None:
+            return
+        member = self.register.members.get(me)
+        if member is not None and member.reads and self.register.seal(now=self.clock()):
+            self.outcome.notices.append("the keys were sealed anew for those who may read now")
+
+    def _forget_incoming(self) -> None:
+        """Take away what was fetched: references, and the keyring's objects that are not in force here."""
+        git = self._git
+        found = git.find(INCOMING_KEYRING)
+        if found is not None:
+            kept = _keyring_ids(git, KEYRING)
+            transaction.forget(
+                git, [o for o in _keyring_ids(git, INCOMING_KEYRING) if o not in kept]
+            )
+        for name in (INCOMING_KEYRING, INCOMING_MAIN):
+            git.drop_ref(name)
+        git.close()
+
+
+def _replace(git: Git, old: Head, tip: str, files: Mapping[str, bytes]) -> None:
+    keyring, objects, keyring_old = keyring_objects(git, files)
+    changed = git.differences(old.oid, tip)
+    blobs = git.read_many([entry.oid for entry in changed.values() if entry])
+    working = {
+        path: (entry, next(blobs).data) if entry else None for path, entry in changed.items()
+    }
+    main = git.read(tip)
+    plan = transaction.Plan(main, old.oid, keyring, keyring_old, [*objects, main], working)
+    transaction.write(git, plan)
+
+
+def _keyring_ids(git: Git, name: str) -> list[str]:
+    found = git.find(name)
+    if found is None or found.kind != "commit":
+        return []
+    tree = transaction.tree_of(found.data)
+    try:
+        entries = git.tree(tree)
+    except CpvolError:
+        return [found.oid]
+    return [found.oid, tree, *(entry.oid for entry in entries.values())]
+
+
+def _replaced(before: Members, after: Members) -> list[tuple[str, str]]:
+    """The age keys that a change of keys replaced: (old, new)."""
+    found = [
+        (old.keys.age, new.keys.age)
+        for new in after.members
+        if (old := before.get(new.handle)) and old.keys.age != new.keys.age
+    ]
+    if before.recovery.age != after.recovery.age:
+        found.append((before.recovery.age, after.recovery.age))
+    return found
+
+
+def _readers(everyone: Members) -> list[tuple[str, Keys]]:
+    found = [(m.handle, m.keys) for m in everyone.members if m.present and m.reads]
+    return [*found, (RECOVERY, everyone.recovery)]
