@@ -63,7 +63,7 @@ def read(spec: FieldSpec, value: Value, *, own: bool = False) -> Any:
         return _yes_no(spec, value)
     text = _text(value, own=own)
     if spec.kind == "choice":
-        return _choice(spec, text)
+        return choice(spec, text)
     return text
 
 
@@ -131,7 +131,7 @@ def _yes_no(spec: FieldSpec, value: Value) -> str:
     for answer, words in (("yes", _YES), ("no", _NO), ("unknown", _UNKNOWN)):
         if text in words:
             return answer
-    return _choice(spec, text)
+    return choice(spec, text)
 
 
 def _text(value: Value, *, own: bool) -> str:
@@ -156,7 +156,11 @@ def _shortened() -> BadCell:
     )
 
 
-def _choice(spec: FieldSpec, text: str) -> str:
+def choice(spec: FieldSpec, text: str) -> str:
+    """One of a field's choices, by its word, its label, or an unmistakable beginning.
+
+    :raises BadCell: when it is none of them.
+    """
     wanted = " ".join(text.casefold().replace("_", " ").split())
     by_word = {value.replace("_", " "): value for value, _ in spec.choices}
     by_word |= {" ".join(label.casefold().split()): value for value, label in spec.choices}

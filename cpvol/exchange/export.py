@@ -17,7 +17,7 @@ from cpvol.exchange.people import People
 from cpvol.exchange.workbook import fill, saved
 from cpvol.logs.base import Log, Record
 from cpvol.logs.book import Records
-from cpvol.logs.fields import FieldSpec
+from cpvol.logs.fields import SEVERAL, FieldSpec
 
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell as OpenpyxlCell
@@ -50,7 +50,9 @@ def _cell(column: Column, entry: Record, people: People) -> Cell:
 
 
 def _shown(spec: FieldSpec, value: Any, people: People) -> Cell:
-    if spec.kind in ("words", "references"):
+    if spec.kind == "choices":
+        return _listed([dict(spec.choices).get(each, each) for each in value])
+    if spec.kind in SEVERAL:
         return _listed([people.shown(each) if spec.ref == "person" else each for each in value])
     if spec.ref == "person":
         value = people.shown(value)

@@ -23,7 +23,7 @@ from cpvol.exchange.sheet import Row, letter
 from cpvol.logs import BY_NAME
 from cpvol.logs.base import OWN_FIELDS, Log, Record
 from cpvol.logs.book import Records
-from cpvol.logs.fields import FieldSpec, fields_of
+from cpvol.logs.fields import SEVERAL, FieldSpec, fields_of
 from cpvol.logs.guard import objections
 
 _Key = tuple[object, ...]
@@ -261,7 +261,9 @@ class _Planner:
 
     def _resolved(self, spec: FieldSpec, read: Any) -> Any:
         """References and lists, which a cell holds as text."""
-        if spec.kind in ("words", "references"):
+        if spec.kind == "choices":
+            return [cells.choice(spec, part) for part in _parts(read)]
+        if spec.kind in SEVERAL:
             return [
                 self.people.find(part).id if spec.ref == "person" else part for part in _parts(read)
             ]

@@ -42,6 +42,7 @@ _ROUNDS = {
     "yesno": "Choose yes, no or unknown.",
     "number": "A whole number.",
     "references": "Names; with ; between them when there are several.",
+    "choices": "Any of the choices, with ; between them.",
     "words": "With ; between them when there are several.",
 }
 
@@ -93,7 +94,7 @@ def _help(spec: FieldSpec, *, required: bool) -> str:
 
 def _example(column: Column) -> str:
     spec = column.spec
-    if spec.kind in ("choice", "yesno") and spec.example:
+    if spec.kind in ("choice", "yesno", "choices") and spec.example:
         return dict(spec.choices).get(spec.example, spec.example)
     if spec.kind == "date" and spec.example:
         return f"{date.fromisoformat(spec.example):%d/%m/%Y}"
@@ -167,7 +168,7 @@ def _validate(book: Workbook, columns: list[Column], choices: Worksheet) -> None
         dimension.number_format = DATE_FORMAT if spec.kind == "date" else TEXT_FORMAT
         for row in range(_FIRST, last + 1):
             sheet.cell(row, place).number_format = dimension.number_format
-        if spec.choices:
+        if spec.choices and spec.kind != "choices":
             listed += 1
             where = get_column_letter(listed)
             for row, (_, label) in enumerate(spec.choices, start=1):

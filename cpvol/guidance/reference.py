@@ -89,7 +89,8 @@ def _fields(specs: tuple[FieldSpec, ...], path: str) -> str:
 def _meaning(spec: FieldSpec, path: str) -> str:
     said = [spec.help]
     if spec.choices:
-        said.append(f"One of: {'; '.join(words for _, words in spec.choices)}.")
+        several = "Any of" if spec.kind == "choices" else "One of"
+        said.append(f"{several}: {'; '.join(words for _, words in spec.choices)}.")
     if spec.parts:
         said.append(f"Each with: {', '.join(part.label.lower() for part in spec.parts)}.")
     if spec.kind in _KINDS:

@@ -25,12 +25,16 @@ Kind = Literal[
     "choice",
     "number",
     "yesno",
+    "choices",
     "reference",
     "references",
     "entries",
     "items",
     "words",
 ]
+
+#: The kinds of which a field holds several, written one after another.
+SEVERAL: frozenset[Kind] = frozenset(("words", "choices", "references", "entries"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ class FieldSpec:
     :param help: one sentence.
     :param kind: how it is asked for. ``items`` is a list whose entries have fields of their own (``parts``).
     :param required: whether every record has it.
-    :param choices: (stored value, words) for a choice.
+    :param choices: (stored value, words) for a choice, or for several of them (``choices``).
     :param ref: the log whose id it holds, or ``""``.
     :param item: for ``items``: the word for one entry (``post``).
     :param future: whether the date may lie ahead.
@@ -87,15 +91,13 @@ def _spec(name: str, info: FieldInfo) -> FieldSpec:
     parts: tuple[FieldSpec, ...] = ()
     labels: Any = extra.get("x-labels", {})
     if get_origin(annotation) is Literal:
-        values = get_args(annotation)
-        kind = "yesno" if set(values) == {"yes", "no", "unknown"} else "choice"
-        choices = tuple((v, labels.get(v, v.replace("_", " "))) for v in values)
+        kind = "yesno" if set(get_args(annotation)) == {"yes", "no", "unknown"} else "choice"
+        choices = _choices(annotation, labels)
     elif get_origin(annotation) is tuple:
         inner = get_args(annotation)[0]
-        if isinstance(inner, type) and issubclass(inner, BaseModel):
-            kind, parts = "items", fields_of(inner)
-        else:
-            kind = _list_kind(inner, ref=bool(extra.get("x-ref")))
+        kind = _list_kind(inner, ref=bool(extra.get("x-ref")))
+        parts = fields_of(inner) if kind == "items" else ()
+        choices = _choices(inner, labels) if kind == "choices" else ()
     elif annotation is date:
         kind = "date"
     elif annotation is time:
@@ -125,7 +127,15 @@ def _spec(name: str, info: FieldInfo) -> FieldSpec:
     )
 
 
+def _choices(literal: Any, labels: Any) -> tuple[tuple[str, str], ...]:
+    return tuple((v, labels.get(v, v.replace("_", " "))) for v in get_args(literal))
+
+
 def _list_kind(inner: Any, *, ref: bool) -> Kind:
+    if isinstance(inner, type) and issubclass(inner, BaseModel):
+        return "items"
+    if get_origin(inner) is Literal:
+        return "choices"
     if ref:
         return "references"
     _, metadata = _bare(inner, [])

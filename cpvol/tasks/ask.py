@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from cpvol.dates import parse_day, show_day
 from cpvol.errors import CpvolError
-from cpvol.logs.fields import FieldSpec, fields_of
+from cpvol.logs.fields import SEVERAL, FieldSpec, fields_of
 from cpvol.tasks.values import Reader
 
 SKIP = "(leave empty)"
@@ -71,6 +71,15 @@ def _ask(spec: FieldSpec, reader: Reader, *, required: bool = False) -> Any:
         ).unsafe_ask()
         return None if found == SKIP else found
 
+    if spec.kind == "choices":
+        found = questionary.checkbox(
+            spec.label,
+            choices=[questionary.Choice(label, value) for value, label in spec.choices],
+            instruction="(space to tick, then Enter)",
+            validate=lambda ticked: bool(ticked) or not required or "tick at least one",
+        ).unsafe_ask()
+        return found or None
+
     def check(text: str) -> bool | str:
         if not text.strip():
             return not required or "this is needed"
@@ -91,8 +100,8 @@ def _ask(spec: FieldSpec, reader: Reader, *, required: bool = False) -> Any:
 
 
 def _read(spec: FieldSpec, reader: Reader, text: str) -> Any:
-    if spec.kind in ("references", "entries"):
-        return [reader.value(spec, part) for part in text.split(",") if part.strip()]
+    if spec.kind in SEVERAL:
+        return reader.several(spec, text)
     return reader.value(spec, text)
 
 

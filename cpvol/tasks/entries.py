@@ -13,7 +13,7 @@ from cpvol.findings import Finding
 from cpvol.logs import BY_NAME, LOGS
 from cpvol.logs.base import FollowUp, Log, Part, Record
 from cpvol.logs.book import Records
-from cpvol.logs.fields import FieldSpec, field_named, fields_of
+from cpvol.logs.fields import SEVERAL, FieldSpec, field_named, fields_of
 from cpvol.logs.guard import objections
 from cpvol.tasks.build import JSON, ON, YES, CpvolTask, Param, make_task
 from cpvol.tasks.session import Session
@@ -484,14 +484,15 @@ def _changes(
             raise BadInput(
                 f"{option(spec.name)}: it is a list", "use the log's own steps to change it"
             )
-        changes[spec.name] = reader.value(spec, text) if text.strip() else None
+        read = reader.several if spec.kind in SEVERAL else reader.value
+        changes[spec.name] = read(spec, text) if text.strip() else None
     for name in clears:
         spec = _field(model, name)
         if spec.required:
             raise BadInput(
                 f"{option(spec.name)}: it cannot be empty", "give it a new value with --set"
             )
-        changes[spec.name] = () if spec.kind == "items" else None
+        changes[spec.name] = () if spec.kind == "items" or spec.kind in SEVERAL else None
     return changes
 
 

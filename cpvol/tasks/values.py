@@ -13,7 +13,7 @@ from cpvol.dates import parse_day
 from cpvol.errors import CpvolError
 from cpvol.logs.base import Book, Record
 from cpvol.logs.book import Records
-from cpvol.logs.fields import FieldSpec, field_named, fields_of
+from cpvol.logs.fields import SEVERAL, FieldSpec, field_named, fields_of
 from cpvol.logs.person import Person
 
 R = TypeVar("R", bound=BaseModel)
@@ -64,7 +64,7 @@ class Reader:
     def _value(self, spec: FieldSpec, text: str) -> Any:  # noqa: PLR0911 - one way out for each kind
         if spec.kind == "date":
             return self.day(text)
-        if spec.kind in ("choice", "yesno"):
+        if spec.kind in ("choice", "yesno", "choices"):
             return choice(spec, text)
         if spec.kind == "number":
             if not text.isdecimal():
@@ -77,6 +77,10 @@ class Reader:
         if spec.kind in ("reference", "entries"):
             return self.entry(spec, text)
         return text
+
+    def several(self, spec: FieldSpec, text: str) -> list[Any]:
+        """The typed values of a field that holds several, with commas between them."""
+        return [self.value(spec, word) for word in text.split(",") if word.strip()]
 
     def day(self, text: str) -> date:
         """A day: 31/03/2009, 2009-03-31, today, yesterday."""
@@ -181,10 +185,9 @@ def gather(
             }
             if item:
                 values[spec.name] = [item]
-        elif spec.kind in ("words", "references", "entries"):
+        elif spec.kind in SEVERAL:
             if (text := typed[spec.name]) is not None and text.strip():
-                words = [word.strip() for word in text.split(",") if word.strip()]
-                values[spec.name] = [reader.value(spec, word) for word in words]
+                values[spec.name] = reader.several(spec, text)
         elif (text := typed[spec.name]) is not None and text.strip():
             values[spec.name] = reader.value(spec, text)
     return values
@@ -265,6 +268,8 @@ def shown(spec: FieldSpec, value: Any, book: Book) -> str:  # noqa: PLR0911 - as
         return _person_name(value, book)
     if spec.kind == "items":
         return "; ".join(_shown_item(spec.parts, item, book) for item in value)
+    if spec.kind == "choices":
+        return ", ".join(dict(spec.choices).get(each, each) for each in value)
     if spec.kind in ("words", "entries"):
         return ", ".join(value)
     if spec.kind == "time":
