@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import gc
 import inspect
+import os
 import sys
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
 from invoke.context import Context
 from invoke.exceptions import Exit
+from invoke.parser.argument import Argument
 from invoke.tasks import Task
 
 from cpvol.errors import CpvolError
@@ -57,6 +60,22 @@ class CpvolTask(Task[Any]):
 
     params: tuple[Param, ...]
     act: Callable[..., int | None]
+
+    def get_arguments(self, ignore_unknown_help: bool | None = None) -> list[Argument]:
+        """The options, in the form that invoke's parser takes."""
+        found = super().get_arguments(ignore_unknown_help)
+        for argument in found:
+            argument.__class__ = _Option
+        return list(found)
+
+
+class _Option(Argument):
+    """An option that is quick to copy: for each command line, invoke copies every option of every task."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Argument:
+        made = copy(self)
+        made._value = copy(self._value)  # noqa: SLF001 - its own
+        return made
 
 
 def make_task(
@@ -105,11 +124,12 @@ def start_quickly() -> None:
     """Put right what makes a short program slow to start.
 
     invoke has Python throw away compiled modules, so that every task would compile all that it imports, every time.
-    And Python would look for circles of unused objects every 700 objects, an eighth of the time of a task that makes
-    hardly any.
+    Python would look for circles of unused objects every 700 objects, an eighth of the time of a task that makes
+    hardly any. And pydantic would look through every installed package for plugins, which would see all that is typed.
     """
     sys.dont_write_bytecode = bool(sys.flags.dont_write_bytecode)
     gc.set_threshold(100_000)
+    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
 
 
 def guarded(body: Callable[[Session], int | None]) -> None:
