@@ -39,7 +39,8 @@ LAYERS: dict[str, set[str]] = {
     "exchange": _PURE,
     "letters": _PURE,
     "guidance": _PURE,
-    "disposal": {"register", "ledger"} | _DATA,
+    # What may go is asked once more at the last moment, so the rules of retention are asked here.
+    "disposal": {"register", "ledger", "retention"} | _DATA,
     "membership": {"register", "ledger"} | _DATA,
     "sync": {"register", "ledger", "membership", "audit", "disposal"} | _DATA,
     "demo": _DATA,
@@ -51,10 +52,10 @@ LAYERS["__main__"] = {"tasks"}
 MEETING = ("register", {"vault", "ledger"})
 
 #: What the tasks may know of either: a person's own keys and the recovery page, and the form of
-#: an id and of public keys. What opens, seals or runs git is the register's.
+#: an id, of public keys and of a disposal. What opens, seals or runs git is the register's.
 TASKS_MAY_KNOW = {
     "vault": {"credential", "recovery", "words"},
-    "ledger": {"layout", "members"},
+    "ledger": {"layout", "members", "disposals"},
 }
 
 #: Only the rim of the program touches what lies outside it; everybody else is given it.

@@ -14,7 +14,7 @@ from cpvol.tasks.session import Session
 from cpvol.tasks.values import BadInput, name_of
 
 if TYPE_CHECKING:
-    from cpvol.ledger.erase import Erasure
+    from cpvol.disposal import Erasure
     from cpvol.register import Register
 
 REASONS = {
