@@ -491,16 +491,17 @@ class Register:
         """The public keys that open a closed record: of those named who may still read the log, and the page's."""
         named = (everyone.get(handle) for handle in handles)
         keys = [member.keys.age for member in named if member and member.may_read(log)]
-        return tuple(key for key in (*keys, everyone.recovery.age) if self._sealed_to(key))
+        return tuple(key for key in (*keys, everyone.recovery.age) if self.seals_to(key))
 
     def readers(self, log: str, everyone: Members | None = None) -> list[str]:
         """The age keys that a log is sealed to: of its readers, those that this person lets read.
 
         :param everyone: the members to go by, when not those in force.
         """
-        return [key for key in (everyone or self.members).readers(log) if self._sealed_to(key)]
+        return [key for key in (everyone or self.members).readers(log) if self.seals_to(key)]
 
-    def _sealed_to(self, key: str) -> bool:
+    def seals_to(self, key: str) -> bool:
+        """Whether what is entered here is sealed to an age key, when its holder may read: one's own, or a trusted one."""
         mine = self.identity is not None and key == self.identity.age_public
         return mine or self.trusts(key)
 

@@ -12,12 +12,16 @@ entered here since the two parted is entered again on top of it, by the same per
 ``merge``      two changes of the same entry, field by field
 ``replay``     what was entered here, on top of what came in
 ``run``        one sync from beginning to end, again while others are faster
+``clone``      a first copy
+``place``      where members meet
 =============  ====================================================================================================
 """
 
 from __future__ import annotations
 
+from cpvol.sync.clone import clone
 from cpvol.sync.merge import Conflict
+from cpvol.sync.place import has_place, meeting_of, share
 from cpvol.sync.run import Outcome, Voice, sync
 
-__all__ = ["Conflict", "Outcome", "Voice", "sync"]
+__all__ = ["Conflict", "Outcome", "Voice", "clone", "has_place", "meeting_of", "share", "sync"]

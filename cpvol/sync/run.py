@@ -220,17 +220,17 @@ class _Sync:
         for step in judged.steps:
             if step.action in ("rotate", "recover"):
                 for old, new in _replaced(step.before, step.after):
-                    if self.register.trusts(old):
+                    if self.register.seals_to(old):
                         self.voice.took_over(new)
         if judged.steps:
             self._ask_about(judged.steps[-1].after)
 
     def _ask_about(self, everyone: Members) -> None:
         for handle, keys in _readers(everyone):
-            if not self.register.trusts(keys.age) and keys.age not in self.asked:
+            if not self.register.seals_to(keys.age) and keys.age not in self.asked:
                 self.asked[keys.age] = self.voice.trust(handle, keys)
         self.outcome.waiting = [
-            handle for handle, keys in _readers(everyone) if not self.register.trusts(keys.age)
+            handle for handle, keys in _readers(everyone) if not self.register.seals_to(keys.age)
         ]
 
     def _accept(

@@ -24,6 +24,8 @@ PLACES: tuple[tuple[str, str, str], ...] = (
     ("", "accreditation", "TASKS"),
     ("", "exchange", "TASKS"),
     ("", "audit", "TASKS"),
+    ("", "members", "ROOT_TASKS"),
+    ("", "sync", "TASKS"),
     ("person", "standing", "TASKS"),
     ("key", "setup", "KEY_TASKS"),
     ("key", "members", "KEY_TASKS"),

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from invoke.tasks import Task
+from typing import TYPE_CHECKING
 
 from cpvol.errors import CpvolError
 from cpvol.tasks import setup
-from cpvol.tasks.build import JSON, YES, Param, make_task
+from cpvol.tasks.build import JSON, YES, CpvolTask, Param, make_task
 from cpvol.tasks.session import IDENTITY_FILE, NEXT_FILE, Session
 from cpvol.tasks.values import BadInput
 
@@ -50,6 +48,58 @@ def agreed(session: Session, question: str, *, yes: bool) -> None:
 
     if not confirm(question, default=False):
         raise KeyboardInterrupt
+
+
+def join(session: Session, *, handle: str | None, address: str | None, anchor: str | None) -> None:
+    """The body of ``join``."""
+    if not (session.home / IDENTITY_FILE).exists():
+        if not handle and session.terminal:
+            from cpvol.tasks.ask import line
+
+            session.tell("A handle stays in the history for ever; best not your own name.")
+            handle = line("Which handle would you like?", "member-2")
+        if not handle:
+            raise BadInput("not given: --handle", "choose a short name, for example member-2")
+        setup.new_credential(session, _checked(handle))
+        session.tell(f"Your keys are in {session.home / IDENTITY_FILE}.")
+    if address:
+        _copy(session, address, anchor)
+    card(session)
+    if address:
+        session.tell("Once an admin has added you, and a reader has synced, run `sync`.")
+
+
+def _checked(handle: str) -> str:
+    import re
+
+    from cpvol.ledger.members import RECOVERY
+
+    if not re.fullmatch(r"[a-z][a-z0-9-]{1,30}[a-z0-9]", handle) or handle == RECOVERY:
+        raise BadInput(
+            "--handle: it is not in the right form", "use lower-case letters, digits and hyphens"
+        )
+    return handle
+
+
+def _copy(session: Session, address: str, anchor: str | None) -> None:
+    from cpvol.audit.anchor import read_anchor
+    from cpvol.sync import clone
+
+    folder = session.new_folder
+    setup.warn_synced(session, folder)
+    pinned = read_anchor(anchor) if anchor else None
+    session.tell("Fetching …")
+    with clone(
+        folder, address, anchor=pinned, now=session.now(), prompt=session.terminal
+    ) as register:
+        session.trust(register)
+        session.know(register.founding, published=register.head.oid)
+        session.tell(f"You have a copy of the records of {register.organisation.name}.")
+        if pinned is None:
+            session.tell("Compare this line with whoever invited you; it has to be the same:")
+            session.tell(f"  {register.anchor()}")
+    if session.project is None and "CPVOL_RECORDS" not in session.environ:
+        session.remember(records=str(folder.resolve()))
 
 
 def show_list(session: Session, *, json: bool) -> None:
@@ -175,8 +225,13 @@ def rotate(session: Session) -> None:
     """The body of ``key.rotate``."""
     from cpvol import membership
     from cpvol.ledger.members import Keys
+    from cpvol.sync import has_place
+    from cpvol.tasks.sync import run
 
     with session.register() as register:
+        shared = has_place(register)
+        if shared:
+            run(session, register)
         handle = register.me.handle
         identity = setup.new_credential(session, handle, NEXT_FILE)
         keys = Keys(identity.age_public, identity.signing_public)
@@ -189,7 +244,11 @@ def rotate(session: Session) -> None:
         register.former, register.identity = register.identity, identity
         register.refresh()
         session.out(f"{handle} has new keys. Their words:\n  {words(keys)}")
-        session.take_up_next()
+        if shared:
+            # The old keys may go only when everybody can know the new ones.
+            run(session, register)
+        else:
+            session.take_up_next()
         session.tell(f"The old keys were deleted: {session.home / IDENTITY_FILE} holds the new.")
         _afterwards(session, register)
     session.tell("Make a new backup now; an old one holds the old keys.")
@@ -273,7 +332,20 @@ _HANDLE = Param("handle", "The member's handle.", positional=True)
 _ROLES = Param("roles", "Of admin, coordinator and auditor, with commas.")
 _READS = Param("reads", "The logs they may read, with commas, or all.")
 
-TASKS: tuple[Task[Any], ...] = (
+ROOT_TASKS: tuple[CpvolTask, ...] = (
+    make_task(
+        "join",
+        "Make your keys and your card, and take a copy of the records.",
+        [
+            Param("handle", "A short name that stays in the history for ever; best not your own."),
+            Param("address", "The meeting place, from the invitation."),
+            Param("anchor", "The line that begins with cpvol-anchor-1, from the invitation."),
+        ],
+        join,
+    ),
+)
+
+TASKS: tuple[CpvolTask, ...] = (
     make_task("list", "Who the members are.", [JSON], show_list),
     make_task("card", "Print your card, for an admin to add you.", [], card),
     make_task(
@@ -295,7 +367,7 @@ TASKS: tuple[Task[Any], ...] = (
     make_task("roles", "Give somebody other roles.", [_HANDLE, _ROLES, _READS, YES], change_roles),
 )
 
-KEY_TASKS: tuple[Task[Any], ...] = (
+KEY_TASKS: tuple[CpvolTask, ...] = (
     make_task("rotate", "Replace your keys by new ones.", [], rotate),
     make_task(
         "recovery",

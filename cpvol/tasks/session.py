@@ -289,11 +289,13 @@ class Session:
 
         folder = self.folder
         register = Register.open(folder)
-        register.trusts = lambda key: self.trusts(register.founding, key)
+        if self.settings.get("repositories"):
+            # Which records these are takes a walk through their whole history, so it is asked only where it matters.
+            register.trusts = lambda key: self.trusts(register.founding, key)
         if keys:
             register.identity = self.identity
+            self._look_for_next(register)
             if member:
-                self._look_for_next(register)
                 _ = register.me
         return register
 
@@ -316,18 +318,21 @@ class Session:
 
     def _look_for_next(self, register: Register) -> None:
         """Go on with new keys when the members list already has them and the change of keys was interrupted."""
+        place = self.home / NEXT_FILE
+        if not place.exists():
+            return
         from cpvol.ledger.members import Keys
+        from cpvol.sync import has_place
         from cpvol.vault import credential
 
         mine = self.identity
-        place = self.home / NEXT_FILE
-        if not place.exists() or register.members.holding(
-            Keys(mine.age_public, mine.signing_public)
-        ):
+        if register.members.holding(Keys(mine.age_public, mine.signing_public)):
             return
         sealed = place.read_bytes()
         new, _ = credential.decode(credential.unlock(sealed, self.passphrase("Your passphrase: ")))
         register.former, register.identity = mine, new
+        if not has_place(register):
+            self.take_up_next()
 
 
 def age_keys(everyone: Members) -> list[str]:

@@ -264,11 +264,14 @@ def new_page() -> tuple[str, Keys]:
 
 def write_page(session: Session, path: Path, organisation: str, secret: str, anchor: str) -> None:
     """Write the recovery page, to be printed for the safe."""
+    from cpvol.ledger.members import Keys
+    from cpvol.membership import words_from
     from cpvol.reports.recovery_page import recovery_page
     from cpvol.vault import recovery
     from cpvol.vault.words import fingerprint_words
 
-    words = fingerprint_words(recovery.identity(secret).age_public)
+    held = recovery.identity(secret)
+    words = fingerprint_words(words_from(Keys(held.age_public, held.signing_public)))
     page = recovery_page(
         organisation, secret, recovery.groups(secret), words, anchor, session.today()
     )

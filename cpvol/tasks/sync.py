@@ -1,0 +1,180 @@
+"""``share`` and ``sync``: the meeting place, and what is asked and told on the way there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cpvol.tasks import setup
+from cpvol.tasks.build import YES, CpvolTask, Param, make_task
+from cpvol.tasks.session import Session
+
+if TYPE_CHECKING:
+    from cpvol.ledger.members import Keys
+    from cpvol.register import Register
+    from cpvol.sync import Conflict, Outcome, Voice
+
+
+def share(session: Session, *, address: str, yes: bool) -> None:
+    """The body of ``share``."""
+    from cpvol.sync import share
+
+    with session.register() as register:
+        kept = share(register, address)
+        setup.warn_synced(session, session.folder)
+        run(session, register, yes=yes)
+        session.out(f"The meeting place is {kept}.")
+        session.out(
+            "\nAn invitation; nothing in it is secret. Send it to whoever shall join:\n\n"
+            "  Install cpvol, then run this line:\n"
+            f"    cpvol join --address {_quoted(kept)} --anchor {register.anchor()}\n"
+            "  It prints a line that begins with cpvol-card-1. Send that line back to me.\n"
+            "  I shall telephone you: read me the eight words that it printed below the line."
+        )
+        session.tell("The folder or host must let them in; that is set there, not here.")
+
+
+def _quoted(text: str) -> str:
+    return f'"{text}"' if " " in text else text
+
+
+def sync(session: Session, *, yes: bool, put_back: bool) -> None:
+    """The body of ``sync``."""
+    from cpvol.ledger.members import Keys
+
+    with session.register(member=False) as register:
+        outcome = run(session, register, yes=yes, put_back=put_back)
+        if outcome.received or outcome.sent:
+            session.out(f"{_changes(outcome.received)} received, {_changes(outcome.sent)} sent.")
+        else:
+            session.out("Everything is the same here and at the meeting place.")
+        identity = register.signer()
+        keys = Keys(identity.age_public, identity.signing_public)
+        if register.members.holding(keys) is None:
+            session.tell(
+                "Your keys belong to no present member: send your card to an admin (`member.card`)."
+            )
+
+
+def _changes(count: int) -> str:
+    return f"{count} change{'' if count == 1 else 's'}"
+
+
+def run(
+    session: Session, register: Register, *, yes: bool = False, put_back: bool = False
+) -> Outcome:
+    """Sync, tell what the person has to know, and keep what the next sync has to know."""
+    from cpvol.sync import meeting_of, sync
+
+    meeting = meeting_of(register, prompt=session.terminal)
+    # From now on a newcomer's words are compared before anything is sealed to them.
+    session.trust(register)
+    outcome = sync(
+        register,
+        meeting,
+        published=session.known(register.founding).get("published"),
+        clock=session.now,
+        voice=_voice(session, register, yes=yes),
+        put_back=put_back,
+    )
+    session.know(register.founding, published=outcome.tip, synced=session.today().isoformat())
+    if register.former is not None:
+        session.take_up_next()
+        register.former = None
+    for notice in outcome.notices:
+        session.tell(f"note: {notice}")
+    for handle in outcome.waiting:
+        session.tell(
+            f"note: {handle} cannot read what you enter until you accept their words with `sync`"
+        )
+    return outcome
+
+
+def _voice(session: Session, register: Register, *, yes: bool) -> Voice:
+    from cpvol.sync import Voice
+
+    def trust(handle: str, keys: Keys) -> bool:
+        from cpvol.tasks.members import words
+
+        session.tell(f"{handle} is new to you among those who read. The words of their keys:")
+        session.tell(f"  {words(keys)}")
+        accepted = yes or _confirmed(session, "Did they read out exactly these words?")
+        if accepted:
+            session.trust(register, keys.age)
+        return accepted
+
+    def clock_is_right(handle: str) -> bool:
+        now = f"{session.today():%d/%m/%Y}"
+        session.tell(f"A change by {handle} is dated more than a day ahead. Here it is {now}.")
+        return yes or _confirmed(session, f"Is it {now} today?")
+
+    return Voice(
+        settle=lambda conflict: _settled(session, conflict),
+        trust=trust,
+        took_over=lambda key: session.trust(register, key),
+        clock_is_right=clock_is_right,
+        tell=session.tell,
+    )
+
+
+def _confirmed(session: Session, question: str) -> bool:
+    if not session.terminal:
+        return False
+    from cpvol.tasks.ask import confirm
+
+    return confirm(question, default=False)
+
+
+def _settled(session: Session, conflict: Conflict) -> bool:
+    """Whether our value stands, asked in words; nobody to ask means that the incoming one does."""
+    if not session.terminal:
+        return False
+    from cpvol.logs import BY_NAME
+    from cpvol.logs.base import label_of
+    from cpvol.logs.book import Records
+    from cpvol.logs.fields import field_named
+    from cpvol.tasks.ask import pick
+    from cpvol.tasks.values import shown
+
+    record = conflict.record
+    spec = field_named(type(record), conflict.field)
+    book = Records([record])
+
+    def said(value: Any) -> str:
+        return (shown(spec, value, book) if spec else str(value)) or "nothing"
+
+    title = BY_NAME[record.log].title
+    what = label_of(type(record), conflict.field) if spec else conflict.field
+    chosen = pick(
+        f"Both of you changed “{what}” ({title}, number {record.id}). Which one stands?",
+        [
+            ("theirs", f"{said(conflict.theirs)}, which came in"),
+            ("ours", f"{said(conflict.ours)}, which you entered"),
+        ],
+    )
+    return chosen == "ours"
+
+
+TASKS: tuple[CpvolTask, ...] = (
+    make_task(
+        "share",
+        "Give these records a meeting place, and print an invitation.",
+        [
+            Param("address", "A folder that the others reach, or an address.", positional=True),
+            YES,
+        ],
+        share,
+    ),
+    make_task(
+        "sync",
+        "Bring your copy and the meeting place together.",
+        [
+            Param("yes", "The newcomers' words were compared, and this clock is right.", flag=True),
+            Param(
+                "put_back",
+                "Send again what the meeting place lost or had replaced.",
+                flag=True,
+            ),
+        ],
+        sync,
+    ),
+)
