@@ -6,7 +6,8 @@ that a hundred runs cost what a few would::
 
     {"argv": ["person.add", …], "env": {…}, "cwd": "…", "at": 7, "how": "kill", "out": "…"}   ->   {"status": -9, "steps": 7}
 
-``how`` is ``kill`` (SIGKILL to the process) or ``full`` (the step fails as on a full disk); ``at`` 0 lets all pass.
+Beside ``out`` stand its standard error (``.err``) and its trail (``.trail``): every file that it opened to write and
+every program that it started, a JSON list a line. ``how`` is ``kill`` (SIGKILL to the process) or ``full`` (the step fails as on a full disk); ``at`` 0 lets all pass.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,15 +80,33 @@ class _Counter:
         subprocess.Popen.__init__ = self.before(start)  # type: ignore[method-assign]
 
 
+def _leave_trail(trail: int) -> None:
+    def heard(event: str, args: tuple[Any, ...]) -> None:
+        if event == "open" and isinstance(args[0], (str, bytes)) and args[2] & _WRITING:
+            found = ["open", os.path.abspath(os.fsdecode(args[0]))]  # noqa: PTH100 - as it was opened
+        elif event == "subprocess.Popen":
+            found = ["run", *(os.fsdecode(word) for word in args[1])]
+        elif event in {"os.system", "os.exec", "os.posix_spawn", "os.spawn"}:
+            found = ["run", repr(args)]
+        else:
+            return
+        os.write(trail, json.dumps(found).encode() + b"\n")
+
+    sys.addaudithook(heard)
+
+
 def _child(order: dict[str, Any], tell: int) -> None:
     os.chdir(order["cwd"])
     os.environ.clear()
     os.environ.update(order["env"])
+    tempfile.tempdir = order["env"]["TMPDIR"]
     out = os.open(order["out"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     err = os.open(order["out"] + ".err", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(out, 1)
     os.dup2(err, 2)
+    trail = os.open(order["out"] + ".trail", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    _leave_trail(trail)
     from cpvol.tasks.program import main
 
     _Counter(order["at"], order["how"], tell).install()
@@ -129,9 +149,11 @@ def _serve() -> None:
 
 @dataclass(frozen=True)
 class Stepped(Done):
-    """How such a run ended, and at how many steps it arrived."""
+    """How such a run ended, at how many steps it arrived, what it wrote to and what it started."""
 
     steps: int
+    wrote: tuple[str, ...] = ()
+    started: tuple[tuple[str, ...], ...] = ()
 
 
 class Steps:
@@ -188,7 +210,18 @@ class Steps:
         self._server.stdin.flush()
         told = json.loads(self._server.stdout.readline())
         err = Path(f"{self._out}.err").read_text(encoding="utf-8")
-        return Stepped(told["status"], self._out.read_text(encoding="utf-8"), err, told["steps"])
+        trail = [
+            json.loads(line)
+            for line in Path(f"{self._out}.trail").read_text(encoding="utf-8").splitlines()
+        ]
+        return Stepped(
+            told["status"],
+            self._out.read_text(encoding="utf-8"),
+            err,
+            told["steps"],
+            tuple(path for kind, path, *_ in trail if kind == "open"),
+            tuple(tuple(words) for kind, *words in trail if kind == "run"),
+        )
 
 
 if __name__ == "__main__":

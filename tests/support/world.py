@@ -168,7 +168,8 @@ class World:
     def identity(self) -> credential.Identity:
         """The unlocked credential."""
         sealed = (self.home / "identity.age").read_bytes()
-        return credential.decode(credential.unlock(sealed, PASSPHRASE))[0]
+        passphrase = self.extra.get("CPVOL_PASSPHRASE", PASSPHRASE)
+        return credential.decode(credential.unlock(sealed, passphrase))[0]
 
     def recovery(self) -> credential.Identity:
         """The keys on the recovery page."""
