@@ -128,7 +128,7 @@ def _spec(name: str, info: FieldInfo) -> FieldSpec:
 
 
 def _choices(literal: Any, labels: Any) -> tuple[tuple[str, str], ...]:
-    return tuple((v, labels.get(v, v.replace("_", " "))) for v in get_args(literal))
+    return tuple((v, labels.get(v, str(v).replace("_", " "))) for v in get_args(literal))
 
 
 def _list_kind(inner: Any, *, ref: bool) -> Kind:
