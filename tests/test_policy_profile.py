@@ -48,6 +48,10 @@ EXPECTED: dict[str, tuple[object, str, str]] = {
     "accuracy_check": (12, "months", "ours"),  # C23
     "declaration": (12, "months", "ours"),  # C23
     "accuracy_after": (1, "years", "source"),  # E-12.5
+    "brokering_chase": (14, "days", "ours"),
+    "support_chase": (7, "days", "ours"),
+    "dispute_chase": (30, "days", "ours"),
+    "remedy": (30, "days", "ours"),
     "practitioner_contacts": (5, "years", "source"),  # B-2
     "age_limit": (18, "years", "source"),  # E-1.3, B-4, W-1
     "age_limit_extended": (25, "years", "source"),  # B-4, N-3, W-1

@@ -19,6 +19,7 @@ from cpvol.findings import Finding, Severity
 from cpvol.logs.base import Record
 from cpvol.logs.book import Records
 from cpvol.policy import Policy
+from cpvol.policy.organisation import Organisation
 
 Owner = Literal["us", "authority"]
 
@@ -29,12 +30,14 @@ class Case:
 
     :param on: the day for which the question is asked.
     :param within: for due dates, how many days ahead are looked at; 0 for checks.
+    :param organisation: what the organisation says of itself; without it nothing is asked that rests on that.
     """
 
     book: Records
     policy: Policy
     on: date
     within: int = 0
+    organisation: Organisation | None = None
 
     @cached_property
     def disposable(self) -> dict[str, list[retention.Expiry]]:
@@ -50,6 +53,7 @@ class Due:
     """Something that has to be done by a day.
 
     :param what: what is to be done, one line, without personal data.
+    :param id: the record's id, or ``""`` when it is about the whole log.
     :param due_on: the last day on which it is in time.
     :param owner: ``us``, or ``authority`` where the authority does it and we only watch for it.
     :param rule: the rule's stable name, for example ``ecrb-renewal``.
@@ -81,12 +85,16 @@ class Hit(NamedTuple):
 
 
 class Date(NamedTuple):
-    """One record for which something falls due; ``source`` only where it is not the rule's own."""
+    """One record for which something falls due, or ``None`` for the log named.
 
-    record: Record
+    ``source`` is given only where it is not the rule's own.
+    """
+
+    record: Record | None
     due_on: date
     what: str
     source: tuple[str, ...] | None = None
+    log: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +134,15 @@ class DueRule:
 
     def dues(self, case: Case) -> Iterator[Due]:
         """The due dates of this rule, those too that lie beyond the days looked at."""
-        for record, due_on, what, source in self.dates(case):
+        for record, due_on, what, source, log in self.dates(case):
             yield Due(
-                what, record.log, record.id, due_on, self.owner, self.rule, source or self.source
+                what,
+                record.log if record else log,
+                record.id if record else "",
+                due_on,
+                self.owner,
+                self.rule,
+                source or self.source,
             )
 
 

@@ -8,15 +8,20 @@ from cpvol.compliance import (
     due_breach,
     due_disposal,
     due_ecrb,
+    due_open,
+    due_override,
     due_person,
+    due_round,
     due_sar,
     due_session,
+    due_shield,
     due_token,
     due_training,
 )
 from cpvol.compliance.base import Case, Due, DueRule
 from cpvol.logs.book import Records
 from cpvol.policy import Policy
+from cpvol.policy.organisation import Organisation
 
 DUE_RULES: tuple[DueRule, ...] = (
     *due_ecrb.RULES,
@@ -26,17 +31,28 @@ DUE_RULES: tuple[DueRule, ...] = (
     *due_session.RULES,
     *due_breach.RULES,
     *due_sar.RULES,
+    *due_shield.RULES,
+    *due_override.RULES,
+    *due_open.RULES,
+    *due_round.RULES,
     *due_disposal.RULES,
 )
 
 
-def due(book: Records, policy: Policy, on: date, within: int = 90) -> list[Due]:
+def due(
+    book: Records,
+    policy: Policy,
+    on: date,
+    within: int = 90,
+    organisation: Organisation | None = None,
+) -> list[Due]:
     """What is overdue on a day or falls due soon.
 
     :param within: so many days after ``on`` are looked at too.
+    :param organisation: whose records they are; without it, what was never done is not asked for.
     :returns: soonest first.
     """
-    case = Case(book, policy, on, within)
+    case = Case(book, policy, on, within, organisation)
     horizon = on + timedelta(days=within)
     found = (one for rule in DUE_RULES for one in rule.dues(case) if one.due_on <= horizon)
     return sorted(found, key=lambda one: (one.due_on, one.rule, one.log, one.id))

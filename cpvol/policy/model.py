@@ -235,6 +235,10 @@ class Policy(BaseModel):
     accuracy_check: Period
     declaration: Period
     accuracy_after: Period
+    brokering_chase: Period
+    support_chase: Period
+    dispute_chase: Period
+    remedy: Period
     practitioner_contacts: Period
     age_limit: Period
     age_limit_extended: Period

@@ -276,8 +276,9 @@ def _new_findings(register: Register, reader: Reader, record: Record, today: dat
     from cpvol.compliance import OF_ENTRIES, check
 
     others = [each for each in reader.book if each.id != record.id]
-    before = set(check(reader.book, register.policy, today, OF_ENTRIES))
-    after = check(Records([*others, record]), register.policy, today, OF_ENTRIES)
+    policy, ours = register.policy, register.organisation
+    before = set(check(reader.book, policy, today, OF_ENTRIES, ours))
+    after = check(Records([*others, record]), policy, today, OF_ENTRIES, ours)
     concerned = {record.id, getattr(record, "person", record.id)}
     return [each for each in after if each not in before and each.id in concerned]
 

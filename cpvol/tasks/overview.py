@@ -33,7 +33,7 @@ def show_due(
     from cpvol.tasks import show
 
     book = Records(register.records())
-    found = compliance.due(book, register.policy, day, within)
+    found = compliance.due(book, register.policy, day, within, register.organisation)
     ours = any(each.owner == "us" and each.overdue(day) for each in found)
     if json:
         session.json(
@@ -85,7 +85,7 @@ def show_check(session: Session, register: Register, day: date, *, json: bool = 
     from cpvol.tasks import show
 
     book = Records(register.records())
-    found = compliance.check(book, register.policy, day)
+    found = compliance.check(book, register.policy, day, organisation=register.organisation)
     if json:
         session.json(
             [
