@@ -67,13 +67,17 @@ def quarantine(
     where = _source(source)
     git = Git(into)
     config = into / "config"
-    # git takes this setting from a file alone; the folder of another user is what an auditor is handed.
-    config.write_bytes(b"[safe]\n\tdirectory = *\n")
+    # Settings for the process that reads the folder, to which our environment is not handed on. That a folder may belong
+    # to another user is taken from a file alone, and such a folder is what an auditor is given.
+    config.write_bytes(b"[safe]\n\tdirectory = *\n[core]\n\tcommitGraph = false\n")
     ours = _environment(git.dir, config, local=not _ADDRESS.match(source))
     _run(
         ["init", "--quiet", "--bare", "--template=", str(git.dir)], ours, into, seconds, most_bytes
     )
     _fetch(where, MAIN, ours, into, (most_bytes, seconds))
+    if not (git.dir / MAIN).is_file():
+        # git leaves out, without a word, a branch that would make the copy as shallow as what it was taken from.
+        raise Refused("shallow", "these records are cut off: their beginning is missing")
     with suppress(_NotThere):
         _fetch(where, KEYRING, ours, into, (most_bytes, seconds))
     return git
@@ -176,8 +180,6 @@ def _reason(said: str) -> CpvolError:
         return _NotThere("there are no records in that place", "name the folder that holds them")
     if match := _MESSAGE.search(said):
         return Refused(match[1], f"git itself refuses what these records hold ({match[1]})")
-    if "shallow" in text:
-        return Refused("shallow", "these records are cut off: their beginning is missing")
     if any(
         word in text
         for word in (
@@ -195,6 +197,7 @@ def _reason(said: str) -> CpvolError:
             "pack-objects died",
             "invalid",
             "not a valid object",
+            "non-commit object",
             "unpack",
         )
     ):
