@@ -231,8 +231,9 @@ def refuse_loss(
         return here
     if judged.valid == judged.fork:
         return here
-    if gone := [head for head in lost if head.commit.handle != mine]:
-        raise Rewritten(len(gone))
+    if lost:
+        # Not even when all of it is one's own: whoever left could bring their copy of before in between.
+        raise Rewritten(len(lost))
     if others := [head for head in here if head.commit.handle != mine]:
         raise OthersWork(others[0].commit.handle)
     return here

@@ -163,19 +163,35 @@ class _Sync:
     # -- taking in ---------------------------------------------------------------------------------------------
 
     def _take(self, there: Tips, published: str | None) -> None:
-        git, register, now = self._git, self.register, self.clock()
-        judged = judging.judge(register, there, now=now)
+        git, register = self._git, self.register
+        judged = judging.judge(register, there, now=self.clock())
         if judged.problem is not None:
             judging.keep_evidence(git, judged)
             if judged.problem.rule == _CLOCK and not self.voice.clock_is_right(judged.culprit):
                 raise ClockInDoubt(judged.culprit)
-        theirs = judging.keyring_at(git, INCOMING_KEYRING)
-        judged, remade = judging.with_keys(register, judged, theirs)
-        judging.keep_evidence(git, judged)
-        files = theirs if remade is None else remade
-        operations = self._own(judged, published)
-        if operations is None:
-            return
+        if self._own(judged, published) is not None:
+            theirs = judging.keyring_at(git, INCOMING_KEYRING)
+            judged, remade = judging.with_keys(register, judged, theirs)
+            judging.keep_evidence(git, judged)
+            operations = self._own(judged, published)
+            if operations is not None:
+                files = theirs if remade is None else remade
+                self._take_in(judged, files, operations, remade=remade is not None)
+        if judged.problem is not None:
+            self.outcome.notices.append(
+                f"a change in the name of {judged.culprit} was refused and is not sent on:"
+                f" {judged.problem.message}"
+            )
+
+    def _take_in(
+        self,
+        judged: Judged,
+        files: Mapping[str, bytes],
+        operations: list[Head],
+        *,
+        remade: bool,
+    ) -> None:
+        git, register = self._git, self.register
         if judged.valid == judged.fork and not judging.sound_at(register, judged.fork, files):
             raise judging.KeysAstray(judging.author_of(git, judged.tip))
         self._meet(judged)
@@ -184,13 +200,8 @@ class _Sync:
             register.refresh()
             if register.head.oid != before:
                 raise LostRace
-            self._accept(judged, files, operations, remade=remade is not None)
+            self._accept(judged, files, operations, remade=remade)
         self.outcome.received += len(judged.steps)
-        if judged.problem is not None:
-            self.outcome.notices.append(
-                f"a change in the name of {judged.culprit} was refused and is not sent on:"
-                f" {judged.problem.message}"
-            )
 
     def _own(self, judged: Judged, published: str | None) -> list[Head] | None:
         """What was entered here and has to be entered again; ``None`` when what is here stays as it is."""

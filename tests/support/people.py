@@ -106,7 +106,6 @@ class Someone:
     def join(self) -> None:
         """Take a copy from the meeting place."""
         register = clone(self.folder, str(self.place), anchor=None, now=self.clock())
-        register.git.close()
         self.published = register.head.oid
         register.git.close()
 
@@ -146,6 +145,25 @@ class Someone:
         """What they can read, by number."""
         with self.open() as register:
             return {record.id: record for record in register.records()}
+
+    def records_or_none(self) -> dict[str, Record] | None:
+        """What they can read; ``None`` when their keys open nothing, though there is something."""
+        with self.open() as register:
+            found = {record.id: record for record in register.records()}
+            return found or (None if register.closed_to_me else {})
+
+    def entitled(self) -> str:
+        """The handle under which their keys are in force in the copy at the meeting place.
+
+        :raises NotAMember: when they are not.
+        """
+        other = Someone(
+            "reader", self.folder.with_name(f"{self.handle}-again"), self.place, self.clock
+        )
+        other.identity = self.identity
+        other.join()
+        with other.open() as register:
+            return register.me.handle
 
     def tips(self) -> tuple[str, str]:
         """Where their two branches stand."""
