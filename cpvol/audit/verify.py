@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from cpvol.audit import diagnose, disposing, rules, sealed
 from cpvol.audit.anchor import Anchor, Checkpoint
@@ -416,13 +417,13 @@ class _Walk:
             approval = done.approved() if done is not None else None
             if done is None or approval is None:
                 continue
-            by, _ = self.state.joined.get(approval.by, ("", 0))
+            by, since = self.state.joined.get(approval.by, ("", 0))
             if by == done.proposal.by and approval.by != by:
                 self._note(
                     oid,
                     "approver-added",
-                    f"{approval.by}, who approved this disposal, was made a member by {by}, who proposed it.",
-                    Severity.WARNING,
+                    f"{approval.by}, who approved this disposal, was made a member by {by}, who"
+                    f" proposed it, on {datetime.fromtimestamp(since, UTC):%d/%m/%Y}.",
                 )
 
     def _advance(self, each: Object, case: Case) -> None:
