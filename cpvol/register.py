@@ -170,6 +170,7 @@ class Register:
         self.trusts: Callable[[str], bool] = lambda key: True
         # By path: the version of a record that was handed out first, which a new version is taken to be made from.
         self._handed_out: dict[str, str] = {}
+        self._sealed: dict[str, bytes] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -357,7 +358,14 @@ class Register:
         if self.identity is None:
             raise NotAMember
         files = self._keyring_files
-        return Ring(files, lambda name: self.git.read(files[name].oid).data, self.identity)
+        return Ring(files, lambda name: self._sealed_files(files[name].oid)[0], self.identity)
+
+    def _sealed_files(self, *oids: str) -> list[bytes]:
+        """Keyring files by their ids, which name the content: one that was read before a change is not read again."""
+        missing = [oid for oid in oids if oid not in self._sealed]
+        for oid, blob in zip(missing, self.git.read_many(missing), strict=True):
+            self._sealed[oid] = blob.data
+        return [self._sealed[oid] for oid in oids]
 
     @cached_property
     def _keyring_files(self) -> Tree:
@@ -474,9 +482,10 @@ class Register:
 
         :raises Damaged: when it is not the keyring that main names.
         """
-        files = self._keyring_files
-        blobs = self.git.read_many([entry.oid for entry in files.values()])
-        ring = {name: blob.data for name, blob in zip(files, blobs, strict=True)}
+        oids = [entry.oid for entry in self._keyring_files.values()]
+        sealed = self._sealed_files(*oids)
+        self._sealed = dict(zip(oids, sealed, strict=True))
+        ring = dict(zip(self._keyring_files, sealed, strict=True))
         if keyring.digest(ring) != self.head.commit.message.keyring:
             raise Damaged("the set of keys")
         return ring
