@@ -54,7 +54,9 @@ def _in_time(
             )
 
 
-@check("access-need", "Access only for who needs it", Severity.BREACH, "E-1.1", "B-1")
+@check(
+    "access-need", "Access only for who needs it", Severity.BREACH, "E-1.1", "B-1", "S-1.1", "W-3"
+)
 def _need(case: Case) -> Iterator[Hit]:
     """The directory is for people whose work makes it necessary.
 
@@ -74,7 +76,15 @@ def _need(case: Case) -> Iterator[Hit]:
             )
 
 
-@check("access-ecrb", "A valid enhanced check before access", Severity.BREACH, "E-1.2", "E-5.1")
+@check(
+    "access-ecrb",
+    "A valid enhanced check before access",
+    Severity.BREACH,
+    "E-1.2",
+    "E-5.1",
+    "B-12",
+    "W-3",
+)
 def _ecrb(case: Case) -> Iterator[Hit]:
     """Nobody opens children's records before a valid enhanced check was seen."""
     for person, opened in _holders(case):
@@ -95,7 +105,18 @@ def _ecrb(case: Case) -> Iterator[Hit]:
             )
 
 
-@check("access-training", "Training before access", Severity.BREACH, "E-3.1", "E-3.4", "E-11.1")
+@check(
+    "access-training",
+    "Training before access",
+    Severity.BREACH,
+    "E-3.1",
+    "E-3.4",
+    "E-11.1",
+    "B-12",
+    "S-1.5",
+    "W-3",
+    "W-13",
+)
 def _training(case: Case) -> Iterator[Hit]:
     """The training comes first, and the token is given out at the end of it.
 

@@ -112,7 +112,7 @@ TRAINING = Log(
         + (f"completed {training.completed_on:%d/%m/%Y}" if training.completed_on else "booked")
     ),
     columns=("person", "course", "completed_on", "venue", "token"),
-    rows=("E-3.2", "E-3.3", "E-3.7", "E-6.2", "E-11.3"),
+    rows=("E-3.2", "E-3.3", "E-3.7", "E-6.2", "E-11.3", "C20"),
     same=("person", "course", "completed_on"),
     also=("course", "trained"),
 )
