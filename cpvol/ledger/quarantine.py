@@ -178,6 +178,8 @@ def _reason(said: str) -> CpvolError:
     text = said.lower()
     if "couldn't find remote ref" in text:
         return _NotThere("there are no records in that place", "name the folder that holds them")
+    if "does not appear to be a git repository" in text or "not a git repository" in text:
+        return CannotCopy("that place holds no records", "name the folder that holds them")
     if match := _MESSAGE.search(said):
         return Refused(match[1], f"git itself refuses what these records hold ({match[1]})")
     if any(
@@ -202,8 +204,6 @@ def _reason(said: str) -> CpvolError:
         )
     ):
         return Refused("damaged", "part of these records is missing or damaged")
-    if "does not appear to be a git repository" in text or "not a git repository" in text:
-        return CannotCopy("that place holds no records", "name the folder that holds them")
     return CannotCopy(
         "the records could not be copied from there", "check the folder or address, and the network"
     )

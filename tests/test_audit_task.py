@@ -1,0 +1,166 @@
+"""The tasks ``audit`` and ``checkpoint``, run as an auditor would run them."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from tests.support.programs import needs
+from tests.support.world import World, refused, stock_git
+
+pytest_plugins = ["tests.support.worlds"]
+pytestmark = needs("git")
+
+LIMITS = (
+    "was entered is true",
+    "a date is exact",
+    "since the last checkpoint",
+    "no key was stolen",
+    "kept a readable copy",
+)
+
+
+def test_own_records_hold_and_the_limits_are_said(world: World) -> None:
+    done = world.run("audit")
+    assert done.out.startswith("The audit holds: ")
+    assert "No anchor was given" in done.out
+    for limit in LIMITS:
+        assert limit in done.out
+
+
+def test_a_pinned_anchor_is_not_missed(world: World) -> None:
+    anchor = world.run("anchor").out.strip()
+    done = world.run("audit", "--anchor", anchor, "--json")
+    assert done.json["pinned"]
+    assert done.json["holds"]
+    assert done.json["anchor"] == anchor
+    assert set(done.json) == {
+        *("holds", "verdict", "pinned", "anchor", "changes", "tip", "chain", "opened", "closed"),
+        *("findings", "compliance"),
+    }
+
+
+def test_another_anchor_is_a_finding(world: World) -> None:
+    other = f"cpvol-anchor-1:{'0' * 40}:SHA256:{'A' * 43}"
+    done = world.run("audit", "--anchor", other, "--json", status=3)
+    assert not done.json["holds"]
+    assert [each["rule"] for each in done.json["findings"]] == ["anchor"]
+    assert done.json["findings"][0]["severity"] == "breach"
+
+
+def test_what_cannot_be_audited_is_refused_in_words(world: World, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    refused(world, "audit", "--repository", str(tmp_path / "nowhere"), says="no such folder")
+    refused(world, "audit", "--repository", str(tmp_path / "empty"), says="holds no records")
+    refused(world, "audit", "--anchor", "cpvol-anchor-2:x", says="not an anchor")
+    refused(world, "audit", "--checkpoint", str(tmp_path / "no"), says="cannot be read")
+
+
+def test_an_unsigned_change_is_a_finding_with_its_number(world: World) -> None:
+    stock_git(
+        world.records,
+        *("-c", "user.name=x", "-c", "user.email=x@example.invalid"),
+        *("commit", "-q", "--allow-empty", "-m", "nothing"),
+    )
+    done = world.run("audit", status=3)
+    assert done.out.startswith("The audit does not hold: one thing is not as the rules want.")
+    assert "This change is not signed." in done.out
+    assert stock_git(world.records, "rev-parse", "main")[:12] in done.out
+
+
+def test_with_a_key_every_entry_is_opened_and_checked(world: World) -> None:
+    done = world.run("audit", "--contents", "--json", status=None)
+    assert done.json["opened"] == len(world.run("list", "person", "--json").json) + len(
+        [each for log in ("ecrb", "training") for each in world.run("list", log, "--json").json]
+    )
+    before = world.run("audit", "--as-at", "2001-01-01", "--json", status=None)
+    assert before.json["holds"]
+    found = world.run("check", "--json", status=None).json
+    assert {each["rule"] for each in done.json["compliance"]} == {each["rule"] for each in found}
+
+
+class _Outside(HTMLParser):
+    """Whatever in a page would be loaded from elsewhere, or run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in {"script", "link", "iframe", "img", "object"}:
+            self.found.append(tag)
+        self.found += [f"{name}={value}" for name, value in attrs if name in {"src", "href"}]
+
+
+def test_the_report_is_one_page_that_needs_nothing(world: World, tmp_path: Path) -> None:
+    place = tmp_path / "report.html"
+    world.run("audit", "--report", str(place))
+    page = place.read_text(encoding="utf-8")
+    outside = _Outside()
+    outside.feed(page)
+    assert outside.found == []
+    assert "url(" not in page
+    assert "<svg" in page
+    for limit in LIMITS:
+        assert limit in page
+    assert stock_git(world.records, "rev-parse", "main").strip() in page
+
+
+@needs("ssh-keygen")
+def test_a_checkpoint_is_verified_by_stock_ssh_keygen(world: World, tmp_path: Path) -> None:
+    place = tmp_path / "checkpoint.txt"
+    world.run("checkpoint", "--to", str(place))
+    listed = stock_git(world.records, "show", "main:allowed_signers")
+    signers = tmp_path / "signers"
+    signers.write_text(listed.replace('namespaces="git"', 'namespaces="cpvol-checkpoint"'))
+    done = subprocess.run(
+        [
+            *("ssh-keygen", "-Y", "verify", "-f", str(signers), "-I", "member-1@cpvol.invalid"),
+            *("-n", "cpvol-checkpoint", "-s", f"{place}.sig"),
+        ],
+        input=place.read_bytes(),
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done
+    text = place.read_text()
+    assert f"tip: {stock_git(world.records, 'rev-parse', 'main').strip()}" in text
+    count = stock_git(world.records, "rev-list", "--count", "main").strip()
+    assert f"\ncount: {count}\n" in text
+
+
+def test_a_checkpoint_in_one_piece_catches_what_was_cut_off(world: World, tmp_path: Path) -> None:
+    whole = tmp_path / "checkpoint.txt"
+    whole.write_text(world.run("checkpoint").out)
+    assert len(whole.read_text().splitlines()) < 20
+    world.run("audit", "--checkpoint", str(whole))
+    assert "today" in world.run("checkpoint").err
+    stock_git(world.records, "update-ref", "refs/heads/main", "main~1")
+    done = world.run("audit", "--checkpoint", str(whole), status=3)
+    assert "the history was cut" in done.out
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda text: text.replace("count: ", "count: 0"), "not in the form"),
+        (lambda text: text[: text.index("-----BEGIN")], "signature is missing"),
+        (lambda text: text.replace("by: member-1", "by: member-2"), "forged"),
+        (lambda text: re.sub(r"date: \S+", "date: 2031-01-01", text), "forged"),
+        (lambda text: text.replace("cpvol-checkpoint-1", "\xe9"), "foreign characters"),
+    ],
+    ids=["another form", "no signature", "another signer", "another day", "foreign letters"],
+)
+def test_a_checkpoint_that_was_changed(
+    world: World, tmp_path: Path, change: Callable[[str], str], says: str
+) -> None:
+    place = tmp_path / "checkpoint.txt"
+    place.write_text(change(world.run("checkpoint").out), encoding="utf-8")
+    done = world.run("audit", "--checkpoint", str(place), status=None)
+    assert done.status in {2, 3}
+    assert says in done.out + done.err
