@@ -197,9 +197,13 @@ class Register:
         if head is None or head.kind != "commit":
             register.git.close()
             raise NotRecords
-        if layout.ORGANISATION not in register.git.tree(transaction.tree_of(head.data)):
+        top = register.git.tree(transaction.tree_of(head.data))
+        if layout.ORGANISATION not in top:
             register.git.close()
             raise NotRecords
+        if not register.git.read(top[layout.ORGANISATION].oid).data.startswith(layout.FORMAT_LINE):
+            register.git.close()
+            raise layout.UnknownFormat
         return register
 
     @cached_property
@@ -215,10 +219,7 @@ class Register:
     @cached_property
     def organisation(self) -> Organisation:
         """The organisation's details."""
-        data = codec.decode(self._top(layout.ORGANISATION))
-        if data.get("format") != layout.FORMAT:
-            raise layout.UnknownFormat
-        return from_stored(data)
+        return from_stored(codec.decode(self._top(layout.ORGANISATION)))
 
     @cached_property
     def policy(self) -> Policy:

@@ -121,7 +121,7 @@ def _plain_reason(output: str) -> tuple[str, str]:
     text = output.lower()
     if "no space left" in text or "disk full" in text:
         return "the disk is full", "make room on the disk, then try again; nothing was changed"
-    if "permission denied" in text or "read-only" in text or "unable to create" in text:
+    if "permission" in text or "read-only" in text or "unable to create" in text:
         return (
             "the records folder cannot be written",
             "check that you may write there, then try again",

@@ -15,6 +15,8 @@ from importlib import resources
 from cpvol.errors import CpvolError
 
 FORMAT = 1
+#: How ``organisation.yaml`` begins, whatever else a later format may hold.
+FORMAT_LINE = b"format: %d\n" % FORMAT
 
 README = "README.md"
 ATTRIBUTES = ".gitattributes"

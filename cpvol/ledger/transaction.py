@@ -150,7 +150,7 @@ def write(git: Git, plan: Plan) -> None:
         "main": [plan.main_old, plan.main.oid],
         "keyring": [plan.keyring_old, plan.keyring.oid],
         "superseded": _superseded(git, plan),
-        "keyring_new": _keyring_ids(plan),
+        "fresh": _fresh(git, plan),
     }
     with _undisturbed():
         try:
@@ -221,7 +221,7 @@ def _take_back(git: Git, journal: Mapping[str, Any]) -> None:
     old, new = journal["keyring"]
     if old is not None and old != new and _ref(git, KEYRING) == new:
         git.set_refs([(KEYRING, old, new)])
-    forget(git, journal["keyring_new"])
+    forget(git, journal["fresh"])
     _journal(git).unlink(missing_ok=True)
 
 
@@ -241,11 +241,15 @@ def _undisturbed() -> Iterator[None]:
 def forget(git: Git, oids: Iterable[str]) -> None:
     """Delete objects that stand alone as files; what is inside a pack stays until a disposal clears the packs."""
     for oid in oids:
-        path = git.dir / "objects" / oid[:2] / oid[2:]
+        path = _loose(git, oid)
         with suppress(FileNotFoundError):
             path.chmod(stat.S_IWRITE | stat.S_IREAD)
             path.unlink()
     git.close()
+
+
+def _loose(git: Git, oid: str) -> Path:
+    return git.dir / "objects" / oid[:2] / oid[2:]
 
 
 def _journal(git: Git) -> Path:
@@ -257,16 +261,12 @@ def _ref(git: Git, name: str) -> str | None:
     return found.oid if found else None
 
 
-def _keyring_ids(plan: Plan) -> list[str]:
-    """The ids of the new keyring's objects: what must not stay behind when the change is taken back."""
-    by_id = {each.oid: each for each in plan.objects}
-    tree = by_id.get(tree_of(plan.keyring.data))
-    files = decode_tree(tree.data).values() if tree else ()
-    return [
-        oid
-        for oid in (plan.keyring.oid, tree.oid if tree else "", *(e.oid for e in files))
-        if oid in by_id
-    ]
+def _fresh(git: Git, plan: Plan) -> list[str]:
+    """The ids of what the change brings: what must not stay behind when it is taken back.
+
+    One that lies in a pack already is never written as a file of its own, so that forgetting it does nothing.
+    """
+    return [each.oid for each in plan.objects if not _loose(git, each.oid).exists()]
 
 
 def _superseded(git: Git, plan: Plan) -> list[str]:

@@ -66,6 +66,7 @@ def _refuse(problem: str, names: list[str] | None = None) -> None:
     what = problem[:1].lower() + problem[1:].rstrip(".!")
     if problem.startswith("No idea what") or "ambiguous" in problem:
         # invoke repeats the word; it may be the rest of a name that was not put into quotes.
-        what = "there is no such task or option"
+        option = word.partition("=")[0] if word.startswith("--") else ""
+        what = f"{option} cannot stand here, or not twice" if option else "there is no such task"
     sys.stderr.write(f"cpvol: {what}\n  {hint}\n")
     raise SystemExit(1)

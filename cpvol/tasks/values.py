@@ -235,9 +235,10 @@ def explain(model: type[BaseModel], error: ValidationError) -> BadInput:
 def _words(kind: str, context: Mapping[str, Any], message: str) -> tuple[str, str]:
     if kind == "value_error":
         return message.removeprefix("Value error, "), "correct it and try again"
-    if kind == "string_too_long":
+    # What was cleaned first is measured as a value, no longer as a string.
+    if kind in {"string_too_long", "too_long"}:
         return f"it is longer than {context.get('max_length')} characters", "say it in fewer words"
-    if kind == "string_too_short":
+    if kind in {"string_too_short", "too_short"}:
         return "it is empty", "type it, or leave the option out"
     if kind == "string_pattern_mismatch":
         return "it is not in the right form", "see --help for what is expected"
