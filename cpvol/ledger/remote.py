@@ -304,6 +304,14 @@ def make_meeting_place(folder: Path) -> None:
         _plain(["config", name, value], folder)
 
 
+def write_bundle(git: Git, path: Path) -> None:
+    """Write both branches into one file, as git's own bundle.
+
+    :param path: the file, with its folder; replaced when it is there.
+    """
+    git.run("bundle", "create", "-q", str(path.absolute()), MAIN, KEYRING)
+
+
 def _plain(arguments: Sequence[str], folder: Path) -> None:
     try:
         done = subprocess.run(

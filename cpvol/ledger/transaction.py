@@ -311,6 +311,23 @@ def _place(git: Git, path: str) -> Path:
     return place
 
 
+def follow_main(git: Git) -> list[str]:
+    """Bring the working files to what main holds. The caller holds the lock.
+
+    :returns: the paths that were not as they had to be.
+    """
+    files = git.files(MAIN)
+    blobs = git.read_many([entry.oid for entry in files.values()])
+    wrong = []
+    for path, blob in zip(files, blobs, strict=True):
+        place = git.folder.joinpath(*path.split("/"))
+        if not place.is_file() or place.read_bytes() != blob.data:
+            wrong.append(path)
+    if wrong:
+        _follow_everything(git, MAIN)
+    return wrong
+
+
 def _follow_everything(git: Git, main: str) -> None:
     files = git.files(main)
     blobs = git.read_many([entry.oid for entry in files.values()])

@@ -33,13 +33,20 @@ class NotSound(CpvolError):
 
 
 def clone(
-    folder: Path, address: str, *, anchor: Anchor | None, now: int, prompt: bool = False
+    folder: Path,
+    address: str,
+    *,
+    anchor: Anchor | None,
+    now: int,
+    prompt: bool = False,
+    keep: bool = True,
 ) -> Register:
     """Take a copy, verified from its founding commit on; nothing is left behind when it is not sound.
 
     :param folder: where it goes; must not hold anything.
     :param anchor: what the invitation names; ``None`` takes the founding commit on trust.
     :param now: seconds since 1970.
+    :param keep: whether the address stays the meeting place of the copy.
     :raises NotSound: when the audit does not hold, or the keyring is not the one that main names.
     """
     if folder.exists() and any(folder.iterdir()):
@@ -48,6 +55,9 @@ def clone(
     try:
         make_repository(folder)
         _fill(folder, address, anchor, now, prompt=prompt)
+        if keep:
+            with Git(folder) as git:
+                set_meeting_address(git, address)
     except BaseException:
         _take_away(folder, whole=new)
         raise
@@ -80,7 +90,6 @@ def _fill(folder: Path, address: str, anchor: Anchor | None, now: int, *, prompt
             )
         for name in (INCOMING_MAIN, INCOMING_KEYRING):
             git.drop_ref(name)
-        set_meeting_address(git, address)
 
 
 def _take_away(folder: Path, *, whole: bool) -> None:

@@ -105,6 +105,18 @@ def sync(
         raise LostRace
 
 
+def take_in(register: Register, meeting: Meeting, *, clock: Callable[[], int]) -> Outcome:
+    """Accept what somewhere has beyond this copy, and send nothing.
+
+    Where this copy has more, nothing changes: what was disposed of here does not come back.
+    """
+    outcome = Outcome()
+    with _Sync(register, meeting, Voice(), clock, outcome, put_back=False) as run:
+        run.receive(None)
+    outcome.tip = register.head.oid
+    return outcome
+
+
 @dataclass(slots=True)
 class _Sync:
     register: Register
@@ -131,6 +143,21 @@ class _Sync:
 
         :raises LostRace: when somebody else was faster.
         """
+        there = self.receive(published)
+        self._ask_about(self.register.members)
+        self._seal()
+        here = self._here()
+        if here != there:
+            self.voice.tell("Sending …")
+            sent = self._count(there.main, here.main)
+            self.meeting.push(here, there)
+            self.outcome.sent += sent
+
+    def receive(self, published: str | None) -> Tips:
+        """Take in what the meeting place has.
+
+        :returns: where its branches stand.
+        """
         there = self.meeting.tips()
         self.register.refresh()
         if there.main is None:
@@ -141,14 +168,7 @@ class _Sync:
             if self.meeting.fetch(there) != there:
                 raise LostRace
             self._take(there, published)
-        self._ask_about(self.register.members)
-        self._seal()
-        here = self._here()
-        if here != there:
-            self.voice.tell("Sending …")
-            sent = self._count(there.main, here.main)
-            self.meeting.push(here, there)
-            self.outcome.sent += sent
+        return there
 
     def _here(self) -> Tips:
         keyring = self._git.find(KEYRING)

@@ -329,9 +329,14 @@ def _bring_back(session: Session, kept: Path | None) -> None:
         here.unlink(missing_ok=True)
 
 
+def is_synced(folder: Path) -> bool:
+    """Whether a folder is one that a file-sync service keeps in step."""
+    return any(word in part.lower() for part in folder.absolute().parts for word in _SYNCED)
+
+
 def warn_synced(session: Session, folder: Path) -> None:
     """Warn when a folder is one that a file-sync service keeps in step."""
-    if any(word in part.lower() for part in folder.absolute().parts for word in _SYNCED):
+    if is_synced(folder):
         session.tell(
             "warning: that folder is kept in step by a file-sync service, which spoils records and keeps old keys"
         )

@@ -1,0 +1,138 @@
+"""``backup``, ``restore`` and ``doctor``: the records in one file, back again, and whether all is well here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cpvol.errors import CpvolError
+from cpvol.tasks import setup
+from cpvol.tasks.build import FOUND_SOMETHING, JSON, CpvolTask, Param, make_task
+from cpvol.tasks.session import NEXT_FILE, NoCredential, NoPassphrase, NoRecords, Session
+from cpvol.tasks.values import BadInput
+
+if TYPE_CHECKING:
+    from cpvol.sync.health import Ailment
+
+#: After so many days without one, `doctor` asks for a sync, a backup and a checkpoint.
+OLD_DAYS = {"synced": 14, "backup": 31, "checkpoint": 92}
+_WORDS = {
+    "synced": ("the last sync", "run `sync`"),
+    "backup": ("the last backup", "run `backup` with a file on another disk"),
+    "checkpoint": ("the last checkpoint", "run `checkpoint` and send what it prints"),
+}
+
+
+def backup(session: Session, *, file: str) -> None:
+    """The body of ``backup``."""
+    from cpvol.sync.copies import backup
+
+    path = Path(file).expanduser()
+    if path.is_dir() or not path.parent.is_dir():
+        raise BadInput("that is no place for a file", "name a file in a folder that is there")
+    with session.register() as register:
+        if path.absolute().is_relative_to(register.folder.absolute()):
+            raise BadInput(
+                "that is inside the records folder", "name a file on another disk or stick"
+            )
+        session.tell("Writing, then reading it back …")
+        made = backup(register, path, now=session.now())
+        session.know(register.founding, backup=session.today().isoformat())
+    closed = f"; {made.closed} closed to you are in it unopened" if made.closed else ""
+    session.out(f"The backup is in {path}: {made.entries} entries were opened from it{closed}.")
+    session.tell("It opens with your keys or the recovery page: keep it away from both.")
+    session.tell("After something was disposed of, destroy older backups: they hold the old keys.")
+
+
+def restore(session: Session, *, file: str) -> None:
+    """The body of ``restore``."""
+    from cpvol.sync.copies import restore
+
+    try:
+        folder = session.folder
+    except NoRecords:
+        folder = session.new_folder
+    if folder == session.demo_folder:
+        folder = session.new_folder
+    fresh = not folder.exists() or not any(folder.iterdir())
+    register, outcome = restore(folder, Path(file).expanduser(), clock=session.now)
+    with register:
+        if fresh:
+            session.trust(register)
+            session.out(f"{outcome.received} entries of {register.organisation.name} are back.")
+            session.tell(f"They begin with this line; it has to be yours:\n  {register.anchor()}")
+            session.tell("Run `share` with the address of your meeting place, which syncs as well.")
+        elif outcome.received:
+            session.out(f"{outcome.received} changes were in the backup and not here.")
+        else:
+            session.out("Everything in this backup is here already; nothing was changed.")
+    if fresh and session.project is None and "CPVOL_RECORDS" not in session.environ:
+        session.remember(records=str(folder.resolve()))
+
+
+def doctor(session: Session, *, json: bool) -> int:
+    """The body of ``doctor``."""
+    found = [*_of_this_computer(session), *_of_the_records(session)]
+    if json:
+        session.json([{"what": each.what, "remedy": each.remedy} for each in found])
+    elif not found:
+        session.out("All is well.")
+    for each in found if not json else ():
+        session.out(f"- {each.what}" + (f"\n    {each.remedy}" if each.remedy else ""))
+    return FOUND_SOMETHING if any(each.remedy for each in found) else 0
+
+
+def _of_this_computer(session: Session) -> Iterator[Ailment]:
+    from cpvol.sync.health import Ailment
+
+    try:
+        _ = session.own_credential
+    except NoPassphrase:
+        yield Ailment("your keys were not tried", "run this in a terminal to try your passphrase")
+    except NoCredential as error:
+        yield Ailment(error.problem, error.hint)
+    except CpvolError as error:
+        yield Ailment(f"your keys: {error.problem}", error.hint)
+    if (session.home / NEXT_FILE).exists():
+        yield Ailment("a change of keys was begun and not finished", "run `sync`")
+
+
+def _of_the_records(session: Session) -> Iterator[Ailment]:
+    from cpvol.sync.health import Ailment, ailments
+
+    if setup.is_synced(session.folder):
+        yield Ailment(
+            "the records are in a folder that a file-sync service keeps in step",
+            "move them out of it, and set CPVOL_RECORDS to the new place",
+        )
+    with session.register(keys=False) as register:
+        known = session.known(register.founding)
+        yield from ailments(register, known.get("published"))
+        shared = known.get("synced") is not None
+    for name, days in OLD_DAYS.items():
+        if name == "synced" and not shared:
+            continue
+        words, remedy = _WORDS[name]
+        if (on := known.get(name)) is None:
+            yield Ailment(f"{words} was never made here", remedy)
+        elif (age := (session.today() - date.fromisoformat(on)).days) > days:
+            yield Ailment(f"{words} was {age} days ago", remedy)
+
+
+TASKS: tuple[CpvolTask, ...] = (
+    make_task(
+        "backup",
+        "Write the records into one file, and read it back.",
+        [Param("file", "The file, best on another disk.", positional=True)],
+        backup,
+    ),
+    make_task(
+        "restore",
+        "Make the records again from a backup.",
+        [Param("file", "The file that `backup` wrote.", positional=True)],
+        restore,
+    ),
+    make_task("doctor", "Say what is wrong here, and what helps.", [JSON], doctor),
+)
