@@ -91,12 +91,15 @@ def _read_back(register: Register, path: Path, now: int) -> Backup:
             return Backup(entries, closed, path.stat().st_size)
 
 
-def restore(folder: Path, path: Path, *, clock: Callable[[], int]) -> tuple[Register, Outcome]:
+def restore(
+    folder: Path, path: Path, *, unlock: Callable[[Register], None], clock: Callable[[], int]
+) -> tuple[Register, Outcome]:
     """Make the records again from a backup, or take into a copy what only the backup has.
 
     A copy that has gone further stays as it is: a key that was destroyed never comes back from a backup.
 
     :param folder: where the records are, or shall be.
+    :param unlock: gives a copy that is there its credential.
     :returns: the records, and what came in.
     :raises NoBackup: when the file is none.
     """
@@ -107,4 +110,5 @@ def restore(folder: Path, path: Path, *, clock: Callable[[], int]) -> tuple[Regi
         register = clone(folder, address, anchor=None, now=clock(), keep=False)
         return register, Outcome(register.head.oid, received=len(register.ids()))
     register = Register.open(folder)
+    unlock(register)
     return register, take_in(register, Meeting(register.git, address), clock=clock)

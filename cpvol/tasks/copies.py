@@ -14,6 +14,7 @@ from cpvol.tasks.session import NEXT_FILE, NoCredential, NoPassphrase, NoRecords
 from cpvol.tasks.values import BadInput
 
 if TYPE_CHECKING:
+    from cpvol.register import Register
     from cpvol.sync.health import Ailment
 
 #: After so many days without one, `doctor` asks for a sync, a backup and a checkpoint.
@@ -57,7 +58,13 @@ def restore(session: Session, *, file: str) -> None:
     if folder == session.demo_folder:
         folder = session.new_folder
     fresh = not folder.exists() or not any(folder.iterdir())
-    register, outcome = restore(folder, Path(file).expanduser(), clock=session.now)
+
+    def unlock(register: Register) -> None:
+        register.identity = session.identity
+        register.trusts = lambda key: session.trusts(register.founding, key)
+
+    path = Path(file).expanduser()
+    register, outcome = restore(folder, path, unlock=unlock, clock=session.now)
     with register:
         if fresh:
             session.trust(register)

@@ -1,0 +1,118 @@
+"""Backup and restore: one file, read back before it counts, that never brings back what was destroyed."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from cpvol.errors import CpvolError
+from cpvol.ledger.git import KEYRING, MAIN, Git
+from cpvol.ledger.remote import write_bundle
+from cpvol.register import Register
+from cpvol.sync import copies
+from cpvol.sync.health import ailments
+from tests.support.people import Someone, found
+from tests.support.programs import needs
+
+pytestmark = needs("git")
+
+
+def restored(someone: Someone, folder: Path, file: Path) -> int:
+    def unlock(register: Register) -> None:
+        register.identity = someone.identity
+
+    register, outcome = copies.restore(folder, file, unlock=unlock, clock=someone.clock)
+    register.git.close()
+    return outcome.received
+
+
+def test_a_backup_brings_everything_back(tmp_path: Path) -> None:
+    _, first = found(tmp_path)
+    ids = {first.enter("Robin A"), first.enter("Robin B", readers=("member-1",))}
+    file = tmp_path / "backup.cpvol"
+    with first.open() as register:
+        made = copies.backup(register, file, now=first.clock())
+    assert (made.entries, made.closed, made.size) == (2, 0, file.stat().st_size)
+    tips = first.tips()
+    shutil.rmtree(first.folder)
+    assert restored(first, first.folder, file) == 2
+    assert first.tips() == tips
+    assert set(first.records()) == ids
+
+
+def test_a_backup_says_how_much_of_it_could_not_be_opened(tmp_path: Path) -> None:
+    group, first = found(tmp_path)
+    second = group.newcomer(first, "member-2")
+    first.enter("Robin A", readers=("member-1",))
+    first.sync()
+    second.sync()
+    with second.open() as register:
+        made = copies.backup(register, tmp_path / "b", now=group.clock())
+    assert (made.entries, made.closed) == (0, 1)
+
+
+def test_a_backup_that_is_not_whole_is_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, first = found(tmp_path)
+    first.enter("Robin A")
+    file = tmp_path / "backup.cpvol"
+    file.write_bytes(b"the backup before")
+
+    def cut(git: Git, path: Path) -> None:
+        write_bundle(git, path)
+        path.write_bytes(path.read_bytes()[:-40])
+
+    monkeypatch.setattr(copies, "write_bundle", cut)
+    with first.open() as register, pytest.raises(CpvolError):
+        copies.backup(register, file, now=first.clock())
+    assert file.read_bytes() == b"the backup before"
+    assert [path.name for path in tmp_path.iterdir() if path.suffix == ".new"] == []
+
+
+def test_a_copy_takes_from_a_backup_what_it_lacks_and_nothing_that_is_past(tmp_path: Path) -> None:
+    _, first = found(tmp_path)
+    first.enter("Robin A")
+    old = tmp_path / "older"
+    shutil.copytree(first.folder, old)
+    first.enter("Robin B")
+    file = tmp_path / "backup.cpvol"
+    with first.open() as register:
+        copies.backup(register, file, now=first.clock())
+    assert restored(first, old, file) == 1
+    first.enter("Robin C")
+    tips = first.tips()
+    assert restored(first, first.folder, file) == 0
+    assert first.tips() == tips
+
+
+def test_a_file_that_is_no_backup_leaves_nothing_behind(tmp_path: Path) -> None:
+    _, first = found(tmp_path)
+    file = tmp_path / "letter.txt"
+    file.write_text("hello")
+    for path in (file, tmp_path / "not there"):
+        with pytest.raises(CpvolError):
+            restored(first, tmp_path / "new", path)
+    assert not (tmp_path / "new").exists()
+
+
+def test_the_doctor_puts_files_back_and_names_what_cannot_be_mended(tmp_path: Path) -> None:
+    _, first = found(tmp_path)
+    first.enter("Robin A")
+    (first.folder / "members.yaml").unlink()
+    (first.folder / "policy.yaml").write_text("mine")
+    with first.open() as register:
+        tip = register.head.oid
+        told = [each.what for each in ailments(register, tip)]
+        assert told[0].startswith("2 files in the folder")
+        assert "member-1 is the only admin" in told
+        assert register.git.run("status", "--porcelain") == b""
+
+        keyring = register.git.read(KEYRING).oid
+        register.git.set_refs([(KEYRING, register.git.read(f"{MAIN}~1").oid, keyring)])
+        register.refresh()
+        assert "the keys here do not go with the entries" in [
+            each.what for each in ailments(register, tip)
+        ]
