@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import re
 import shutil
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from cpvol.errors import CpvolError
+from cpvol.guidance import commands, trace
 from cpvol.guidance.errors import PageError
+from cpvol.guidance.facts import Facts, TaskLine
+from cpvol.guidance.rows import place, rows
 from cpvol.guidance.stage import expand, stage
+from cpvol.logs import LOGS
+from cpvol.logs.fields import fields_of
 from cpvol.policy import Policy, load
 from cpvol.policy.model import VALUES
+from tests.support.site import FACTS
 
 SOURCE = Path(__file__).parent.parent / "site_src"
 
@@ -44,7 +52,7 @@ def _with(name: str) -> Policy:
 
 
 def test_nothing_but_plain_pages_is_left(tmp_path: Path) -> None:
-    staged = stage(SOURCE, tmp_path / "pages", load("contactpoint"), None)
+    staged = stage(SOURCE, tmp_path / "pages", FACTS)
     assert {"index.md", "reference/person.md", "forms/person.md", "sources/rulings.md"} <= set(
         staged.pages
     )
@@ -56,19 +64,19 @@ def test_nothing_but_plain_pages_is_left(tmp_path: Path) -> None:
 
 def test_the_same_again_writes_nothing(tmp_path: Path, source: Path) -> None:
     target = tmp_path / "pages"
-    stage(source, target, load("contactpoint"), None)
+    stage(source, target, FACTS)
     times = {path: path.stat().st_mtime_ns for path in target.rglob("*")}
-    stage(source, target, load("contactpoint"), None)
+    stage(source, target, FACTS)
     assert {path: path.stat().st_mtime_ns for path in target.rglob("*")} == times
 
 
 def test_a_page_that_is_gone_goes_and_what_is_not_ours_stays(tmp_path: Path, source: Path) -> None:
     target = tmp_path / "pages"
     (source / "pages" / "old.md").write_bytes((source / "pages" / "index.md").read_bytes())
-    stage(source, target, load("contactpoint"), None)
+    stage(source, target, FACTS)
     (target / "mine.txt").write_text("mine", "utf-8")
     (source / "pages" / "old.md").unlink()
-    stage(source, target, load("contactpoint"), None)
+    stage(source, target, FACTS)
     assert not (target / "old.md").exists()
     assert (target / "mine.txt").exists()
 
@@ -78,38 +86,79 @@ def test_an_error_names_the_line_in_the_authors_file(tmp_path: Path, source: Pat
     lines = [*page.read_text("utf-8").splitlines(), "{{ nothing.such }}"]
     page.write_text("\r\n".join(lines), "utf-8", newline="")
     with pytest.raises(PageError) as caught:
-        stage(source, tmp_path / "pages", load("contactpoint"), None)
+        stage(source, tmp_path / "pages", FACTS)
     assert (caught.value.page, caught.value.line) == ("index.md", len(lines))
 
 
 def test_a_wrong_data_file_is_named(tmp_path: Path, source: Path) -> None:
     (source / "data" / "glossary.yaml").write_text("- {term: Log}\n", "utf-8")
     with pytest.raises(PageError, match=r"data/glossary\.yaml"):
-        stage(source, tmp_path / "pages", load("contactpoint"), None)
+        stage(source, tmp_path / "pages", FACTS)
 
 
 def test_without_the_projects_folder_the_hint_says_where_to_run(tmp_path: Path) -> None:
     with pytest.raises(CpvolError) as caught:
-        stage(tmp_path, tmp_path / "pages", load("contactpoint"), None)
+        stage(tmp_path, tmp_path / "pages", FACTS)
     assert "site_src" in caught.value.hint
 
 
-def test_every_number_that_a_page_asks_for_comes_from_the_policy(tmp_path: Path) -> None:
-    asked = {
-        name
+def _authored() -> dict[str, str]:
+    """What people wrote, by file: pages and the data that pages are made of."""
+    return {
+        path.relative_to(SOURCE).as_posix(): path.read_text("utf-8")
         for path in SOURCE.rglob("*")
         if path.suffix in {".md", ".yaml"}
-        for name in re.findall(r"\{\{ *policy\.(\w+) *\}\}", path.read_text("utf-8"))
     }
-    assert asked
-    assert asked <= set(VALUES)
-    before = _texts(tmp_path / "before", load("contactpoint"))
-    for name in sorted(asked):
-        assert _texts(tmp_path / name, _with(name)) != before, name
 
 
-def _texts(target: Path, policy: Policy) -> dict[str, str]:
-    staged = stage(SOURCE, target, policy, None)
+@pytest.fixture(scope="module")
+def changed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str]]:
+    """Every page as it is when one number of the policy is another one, by the number's name."""
+    target = tmp_path_factory.mktemp("changed")
+    return {name: _texts(target, replace(FACTS, policy=_with(name))) for name in VALUES}
+
+
+def test_every_number_of_the_policy_reaches_a_page(
+    tmp_path: Path, changed: dict[str, dict[str, str]]
+) -> None:
+    before = _texts(tmp_path, FACTS)
+    assert [name for name, texts in changed.items() if texts == before] == []
+
+
+def test_every_page_that_asks_for_a_number_changes_with_it(
+    tmp_path: Path, changed: dict[str, dict[str, str]]
+) -> None:
+    before = _texts(tmp_path, FACTS)
+    asked = [
+        (file.removeprefix("pages/"), name)
+        for file, text in _authored().items()
+        if file.startswith("pages/")
+        for name in set(re.findall(r"\{\{ *policy\.(\w+) *\}\}", text))
+    ]
+    assert len(asked) > 40
+    assert [(page, name) for page, name in asked if changed[name][page] == before[page]] == []
+
+
+def test_no_page_has_a_number_of_its_own_that_belongs_into_the_policy() -> None:
+    units = r"(?:years?|months?|weeks?|days?|hours?|working days?|records|people|items|bits)"
+    written = re.compile(rf"\b(?:\d+|two|three|four|six|seven|ten|forty) {units}\b", re.IGNORECASE)
+    found = {
+        (file, number.lower())
+        for file, text in _authored().items()
+        for number in written.findall(text)
+    }
+    assert found == {
+        # What somebody reads off a calendar; the answer below it has the number in force.
+        ("pages/questions.md", "three years"),
+        # Not numbers that anybody sets.
+        ("pages/auditors.md", "two people"),
+        ("pages/roles/trustees.md", "two people"),
+        ("pages/shielding/household.md", "two records"),
+    }
+
+
+def _texts(target: Path, facts: Facts) -> dict[str, str]:
+    staged = stage(SOURCE, target, facts)
     return {page: (target / page).read_text("utf-8") for page in staged.pages}
 
 
@@ -118,7 +167,7 @@ def test_the_organisations_name_and_contacts_reach_the_pages(tmp_path: Path) -> 
         "name": "Harbour Trust",
         "contacts": [{"purpose": "authority_team", "office": "Team", "telephone": "01234 567890"}],
     }
-    stage(SOURCE, tmp_path, load("contactpoint"), data)
+    stage(SOURCE, tmp_path, replace(FACTS, organisation=data))
     assert "Harbour Trust" in (tmp_path / "forms" / "person.md").read_text("utf-8")
     assert "01234 567890" in (tmp_path / "index.md").read_text("utf-8")
 
@@ -130,3 +179,50 @@ def test_a_folder_in_the_menu_becomes_its_pages_index_first() -> None:
         {"Start": "index.md"},
         {"Logs": [{"Each": ["reference/index.md", "reference/a.md"]}]},
     ]
+
+
+def test_every_row_of_the_sources_is_met_by_something(tmp_path: Path) -> None:
+    page = _texts(tmp_path, FACTS)["about/traceability.md"]
+    assert "Something meets each of them." in page
+    assert all(f"[{row}](../{place(row)})" in page for row in rows())
+
+
+def test_a_row_that_nothing_meets_shows_as_a_gap() -> None:
+    page = trace.body([], FACTS.policy, "about/traceability.md")
+    listed, table = page.split("## Essex")
+    assert "Nothing meets these yet:**" in listed
+    assert "[W-14](../sources/worcestershire.md#w-14)" in listed
+    assert table.strip().endswith("| us | **a gap** |")
+
+
+def test_a_page_past_its_review_is_listed_as_overdue(tmp_path: Path) -> None:
+    on_time = _texts(tmp_path / "now", FACTS)["about/reviews.md"]
+    assert "None, when these pages were made." in on_time
+    assert "[Glossary](../glossary.md)" in on_time
+    last_day = FACTS.on.replace(year=FACTS.on.year + 1)
+    late = _texts(tmp_path / "last", replace(FACTS, on=last_day))["about/reviews.md"]
+    assert late == on_time
+    late = _texts(tmp_path / "late", replace(FACTS, on=last_day + timedelta(1)))["about/reviews.md"]
+    assert late.count("[Glossary](../glossary.md)") == 2
+
+
+def test_the_task_reference_has_every_task_with_its_options(tmp_path: Path) -> None:
+    page = _texts(tmp_path, FACTS)["tasks.md"]
+    assert "### `person.leave`" in page
+    for task in FACTS.tasks:
+        assert f"### `{task.name}`\n\n{task.help}" in page
+        assert all(f"`{option}`" in page for option, _ in task.options)
+    made = commands.body([TaskLine("token.lose", "Lost.", (("--on", "The day."),))])
+    assert "## Token register: `token`" in made
+    assert "| `--on` | The day. |" in made
+
+
+def test_each_log_has_a_worked_example_of_its_needed_fields(tmp_path: Path) -> None:
+    texts = _texts(tmp_path, FACTS)
+    for log in LOGS:
+        found = texts[f"reference/{log.name}.md"].partition("## A worked example")[2]
+        found = found.partition("\n## ")[0]
+        for spec in fields_of(log.model):
+            assert not spec.required or f"| {spec.label} |" in found, (log.name, spec.name)
+    assert "| Date | 31/03/2009 |" in texts["reference/session.md"]
+    assert "| Route | the authority's team |" in texts["reference/session.md"]

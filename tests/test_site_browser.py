@@ -19,9 +19,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from cpvol.guidance.build import build
-from cpvol.policy import load
 from tests.support.browser import Page, browser
 from tests.support.programs import find, needs
+from tests.support.site import FACTS
 
 pytestmark = needs("chromium")
 
@@ -35,7 +35,7 @@ STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-pract
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("drive") / "Shared (S) 100% & #2"
-    build(PROJECT, target, load("contactpoint"), None)
+    build(PROJECT, target, FACTS)
     return target
 
 

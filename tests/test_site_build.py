@@ -19,9 +19,9 @@ import pytest
 from cpvol.errors import CpvolError
 from cpvol.guidance.build import SiteNotBuilt, build
 from cpvol.guidance.stage import stage
-from cpvol.policy import load
 from tests.support.programs import needs
 from tests.support.reading import grade
+from tests.support.site import FACTS
 
 PROJECT = Path(__file__).parent.parent
 HARDEST = 8.0
@@ -29,9 +29,7 @@ HARDEST = 8.0
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(
-        PROJECT, tmp_path_factory.mktemp("site") / "out", load("contactpoint"), None
-    ).target
+    return build(PROJECT, tmp_path_factory.mktemp("site") / "out", FACTS).target
 
 
 @pytest.fixture
@@ -84,7 +82,7 @@ def test_what_is_broken_or_useless_without_an_address_is_left_out(site: Path) ->
 
 
 def test_the_same_input_gives_the_same_bytes(site: Path, tmp_path: Path) -> None:
-    again = build(PROJECT, tmp_path / "again", load("contactpoint"), None).target
+    again = build(PROJECT, tmp_path / "again", FACTS).target
     assert _bytes(again) == _bytes(site)
 
 
@@ -96,14 +94,14 @@ def _bytes(folder: Path) -> dict[str, bytes]:
 
 def test_an_earlier_site_is_replaced_and_nothing_else_is(tmp_path: Path) -> None:
     target = tmp_path / "out"
-    build(PROJECT, target, load("contactpoint"), None)
+    build(PROJECT, target, FACTS)
     (target / "left-over.html").write_text("old", "utf-8")
-    build(PROJECT, target, load("contactpoint"), None)
+    build(PROJECT, target, FACTS)
     assert not (target / "left-over.html").exists()
     (tmp_path / "letters").mkdir()
     (tmp_path / "letters" / "mine.txt").write_text("mine", "utf-8")
     with pytest.raises(CpvolError, match="holds other files"):
-        build(PROJECT, tmp_path / "letters", load("contactpoint"), None)
+        build(PROJECT, tmp_path / "letters", FACTS)
     assert (tmp_path / "letters" / "mine.txt").exists()
 
 
@@ -114,7 +112,7 @@ def test_a_link_to_nowhere_stops_the_build_and_names_the_page(
     page = project / "site_src" / "pages" / "auditors.md"
     page.write_text(page.read_text("utf-8") + f"\n[gone]({link})\n", "utf-8")
     with pytest.raises(SiteNotBuilt, match=r"auditors\.md") as caught:
-        build(project, tmp_path / "out", load("contactpoint"), None)
+        build(project, tmp_path / "out", FACTS)
     assert "\n" not in caught.value.problem
     assert not (tmp_path / "out").exists()
 
@@ -122,7 +120,7 @@ def test_a_link_to_nowhere_stops_the_build_and_names_the_page(
 def test_a_page_that_the_menu_forgot_stops_the_build(project: Path, tmp_path: Path) -> None:
     shutil.copy(project / "site_src/pages/contacts.md", project / "site_src/pages/forgotten.md")
     with pytest.raises(SiteNotBuilt, match=r"forgotten\.md"):
-        build(project, tmp_path / "out", load("contactpoint"), None)
+        build(project, tmp_path / "out", FACTS)
 
 
 def test_plain_mkdocs_builds_the_same_pages_from_a_clone(project: Path, site: Path) -> None:
@@ -139,7 +137,7 @@ def test_plain_mkdocs_builds_the_same_pages_from_a_clone(project: Path, site: Pa
 
 
 def test_guidance_can_be_read_at_the_age_of_thirteen(tmp_path: Path) -> None:
-    staged = stage(PROJECT / "site_src", tmp_path, load("contactpoint"), None)
+    staged = stage(PROJECT / "site_src", tmp_path, FACTS)
     hard = {page: grade((tmp_path / page).read_text("utf-8")) for page in staged.pages}
     assert {page: found for page, found in hard.items() if found > HARDEST} == {}
 
@@ -255,7 +253,7 @@ def test_served_the_site_follows_a_change(project: Path) -> None:
         port = free.getsockname()[1]
     program = (
         "import sys; from pathlib import Path; from cpvol.guidance.build import serve;"
-        "from cpvol.policy import load; serve(Path(sys.argv[1]), load(), None, port=int(sys.argv[2]))"
+        "from tests.support.site import FACTS; serve(Path(sys.argv[1]), FACTS, port=int(sys.argv[2]))"
     )
     served = subprocess.Popen(
         [sys.executable, "-c", program, str(project), str(port)],

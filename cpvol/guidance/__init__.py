@@ -8,15 +8,22 @@ Data goes in and Markdown comes out; only :mod:`cpvol.guidance.build` knows the 
 ``fill``           ``{{ policy.… }}`` and its kin become the values in force
 ``contacts``       whom to contact for what; a visible blank where nobody is named yet
 ``values``         the dictionary that placeholders are looked up in
+``facts``          what pages are made from, besides their own text
 ``page``           a page: front matter, text, foot
 ``reference``      the reference page of a log
+``example``        the worked example on it
 ``form``           the printable blank form of a log
 ``retention``      the retention schedule
 ``sources``        the five source documents, row by row, and the rulings
 ``glossary``       the glossary
+``commands``       every task of the program
+``numbers``        every number in force
+``trace``          every row and what meets it
+``reviews``        when each page is to be read again
 ``helper``         a decision helper from one table of questions and answers
 ``stage``          authored and generated pages into one folder
 ``build``          that folder into HTML, or served with live reload
+``pack``           the HTML as one zip
 =================  ==============================================================================
 
 Where do I add…

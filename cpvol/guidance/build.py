@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from cpvol.errors import CpvolError
+from cpvol.guidance.facts import Facts
 from cpvol.guidance.stage import expand, stage
-from cpvol.policy import Policy
 
 #: Lies in every site of ours, so that a later build replaces such a one and nothing else.
 _OURS = Path("assets", "vendor", "iframe-worker.js")
@@ -39,14 +38,12 @@ class SiteNotBuilt(CpvolError):
         super().__init__(f"the site was not built: {why}", "put that page right, then build again")
 
 
-def build(
-    project: Path, target: Path, policy: Policy, organisation: Mapping[str, object] | None
-) -> BuildResult:
+def build(project: Path, target: Path, facts: Facts) -> BuildResult:
     """Build the guidance site.
 
     :param project: the folder with ``mkdocs.yml`` and ``site_src``.
     :param target: where the site goes. An earlier site there is replaced once the new one is whole.
-    :param organisation: the organisation's own data, or ``None`` for visible blanks.
+    :param facts: what pages are made from.
     :raises PageError: a page is not right.
     :raises SiteNotBuilt: mkdocs warned of something.
     :raises CpvolError: ``project`` has no site in it, or ``target`` holds something that is not a site of ours.
@@ -54,7 +51,7 @@ def build(
     _replaceable(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as temporary:
-        staged = stage(project / "site_src", Path(temporary, "pages"), policy, organisation)
+        staged = stage(project / "site_src", Path(temporary, "pages"), facts)
         _render(project / "mkdocs.yml", staged.folder, Path(temporary, "site"), staged.pages)
         if target.exists():
             shutil.rmtree(target)
@@ -62,13 +59,7 @@ def build(
     return BuildResult(len(staged.pages), target)
 
 
-def serve(
-    project: Path,
-    policy: Policy,
-    organisation: Mapping[str, object] | None,
-    host: str = "127.0.0.1",
-    port: int = 8000,
-) -> None:
+def serve(project: Path, facts: Facts, host: str = "127.0.0.1", port: int = 8000) -> None:
     """Show the site at ``http://host:port/`` and again whenever a page changes, until interrupted.
 
     What is wrong with a later build is logged, and the site stays as it was until the next change.
@@ -79,11 +70,11 @@ def serve(
 
     with TemporaryDirectory() as temporary:
         target = Path(temporary, "site")
-        build(project, target, policy, organisation)
+        build(project, target, facts)
 
         def again() -> None:
             try:
-                build(project, target, policy, organisation)
+                build(project, target, facts)
             except CpvolError as error:
                 logging.getLogger(__name__).warning("%s; %s", error.problem, error.hint)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cpvol.guidance import example
 from cpvol.guidance.cite import links
 from cpvol.guidance.retention import sentence
 from cpvol.guidance.tables import table
@@ -51,6 +52,9 @@ def body(log: Log, kept: ScheduleRow, path: str) -> str:
         "## What goes in",
         _fields(specs, path),
         *(_parts(spec, path) for spec in specs if spec.parts),
+        "## A worked example",
+        "All of it is made up. What does not apply is left out.",
+        example.body(log),
         "## What it never holds",
         never(path),
         "## What happens later",

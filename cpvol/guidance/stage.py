@@ -7,15 +7,16 @@ changed is written, so that a server which watches the tree does not go round in
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 from cpvol.errors import CpvolError
-from cpvol.guidance import form, glossary, reference, sources
+from cpvol.guidance import commands, form, glossary, numbers, reference, reviews, sources, trace
 from cpvol.guidance.cite import cite
 from cpvol.guidance.errors import PageError
+from cpvol.guidance.facts import Facts
 from cpvol.guidance.fill import fill
 from cpvol.guidance.glossary import Term
 from cpvol.guidance.helper import read_steps
@@ -23,7 +24,7 @@ from cpvol.guidance.page import Page, read_page
 from cpvol.guidance.rows import DOCUMENTS
 from cpvol.guidance.values import name_of, values
 from cpvol.logs import LOGS
-from cpvol.policy import Policy, schedule
+from cpvol.policy import schedule
 
 #: When the makers of the generated pages were last read through, all of what they make included.
 REVIEWED, NEXT_REVIEW = date(2026, 11, 21), date(2027, 11, 21)
@@ -47,15 +48,13 @@ class Staged:
     pages: tuple[str, ...]
 
 
-def stage(
-    source: Path, target: Path, policy: Policy, organisation: Mapping[str, object] | None
-) -> Staged:
+def stage(source: Path, target: Path, facts: Facts) -> Staged:
     """Write every page of the site into one folder.
 
     :param source: the folder with ``pages`` and ``data``.
     :param target: where the tree goes; made if need be. What an earlier staging left there and this one does not make is
         removed; anything else there is left alone.
-    :param organisation: the organisation's own data, or ``None`` for visible blanks.
+    :param facts: what pages are made from.
     :raises PageError: a page names a value or a row that there is not, or has no front matter.
     :raises CpvolError: ``source`` is not the folder of a site.
     """
@@ -69,18 +68,19 @@ def stage(
         for path in sorted((source / "data" / "helpers").glob("*.yaml"))
     }
     terms = _data(source / "data" / "glossary.yaml", source, glossary.read_terms)
-    files: dict[str, bytes] = {}
+    others: dict[str, bytes] = {}
+    pages: list[Page] = []
     for path in sorted(p for p in (source / "pages").rglob("*") if p.is_file()):
         name = path.relative_to(source / "pages").as_posix()
         content = path.read_bytes()
         if path.suffix == ".md":
-            known = values(policy, organisation, helpers, name)
-            content = authored(name, content.decode("utf-8"), known).text().encode()
-        files[name] = content
-    for page in generated(policy, organisation, terms):
-        files[page.path] = page.text().encode()
-    _write(target, files)
-    return Staged(target, tuple(name for name in files if name.endswith(".md")))
+            known = values(facts.policy, facts.organisation, helpers, name)
+            pages.append(authored(name, content.decode("utf-8"), known))
+        else:
+            others[name] = content
+    pages += generated(facts, terms, pages)
+    _write(target, others | {page.path: page.text().encode() for page in pages})
+    return Staged(target, tuple(page.path for page in pages))
 
 
 def authored(path: str, text: str, known: Mapping[str, str]) -> Page:
@@ -94,11 +94,22 @@ def authored(path: str, text: str, known: Mapping[str, str]) -> Page:
     return read_page(path, fill(cite(text, path), known, path))
 
 
-def generated(
-    policy: Policy, organisation: Mapping[str, object] | None, terms: Sequence[Term]
-) -> Iterator[Page]:
-    """Every page that is made from data."""
-    kept = {row.log: row for row in schedule(policy)}
+def generated(facts: Facts, terms: Sequence[Term], written: Sequence[Page]) -> list[Page]:
+    """Every page that is made from data.
+
+    :param written: the authored pages, which the lists of all pages and of all rows are made of.
+    """
+    made = [*_of_logs(facts), *_of_words(facts, terms), *_of_sources(), *_of_rules(facts, written)]
+    path = "about/reviews.md"
+    last = _made(
+        path, "When each page is reviewed", "Every page, its owner, and when it is read again.", ""
+    )
+    listed = reviews.body([*written, *made, last], facts.on, path)
+    return [*made, replace(last, body=listed, options={"search": {"boost": 0.3}})]
+
+
+def _of_logs(facts: Facts) -> Iterator[Page]:
+    kept = {row.log: row for row in schedule(facts.policy)}
     yield _made(
         "reference/index.md", "What goes into each log", "Every log, and what it is for.",
         reference.index_body(LOGS),
@@ -116,11 +127,38 @@ def generated(
         path = f"forms/{log.name}.md"
         yield _made(
             path, f"Form: {log.title.lower()}", f"A blank form for the {log.title.lower()}, to print.",
-            form.body(log, name_of(organisation)), options={"hide": ["toc"], "search": {"boost": 0.5}},
+            form.body(log, name_of(facts.organisation)), options={"hide": ["toc"], "search": {"boost": 0.5}},
         )  # fmt: skip
+
+
+def _of_words(facts: Facts, terms: Sequence[Term]) -> Iterator[Page]:
     path = "glossary.md"
-    words = fill(glossary.body(terms, path), values(policy, organisation, {}, path), path)
-    yield _made(path, "Glossary", "What the words mean.", words)
+    known = values(facts.policy, facts.organisation, {}, path)
+    yield _made(
+        path, "Glossary", "What the words mean.", fill(glossary.body(terms, path), known, path)
+    )
+    yield _made(
+        "tasks.md", "Every task", "Every task of the program and what can be said to it.",
+        commands.body(facts.tasks), also=("commands", "cpvol", "inv", "how do I run"),
+        options={"hide": ["toc"], "search": {"boost": 0.3}},
+    )  # fmt: skip
+
+
+def _of_rules(facts: Facts, written: Sequence[Page]) -> Iterator[Page]:
+    path = "about/numbers.md"
+    yield _made(
+        path, "The numbers in force", "Every number, what it means and who says so.",
+        numbers.body(facts.policy, path), also=("policy values", "time limits"),
+        options={"search": {"boost": 0.5}},
+    )  # fmt: skip
+    path = "about/traceability.md"
+    yield _made(
+        path, "Every rule, and what meets it", "Each row of the sources, and what meets it.",
+        trace.body(written, facts.policy, path), options={"search": {"exclude": True}},
+    )  # fmt: skip
+
+
+def _of_sources() -> Iterator[Page]:
     path = "sources/index.md"
     yield _made(
         path, "The sources", "The five documents behind this guidance.", sources.index_body(path)

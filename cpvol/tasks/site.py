@@ -1,4 +1,4 @@
-"""The guidance site: ``site.build`` and ``site.serve``."""
+"""The guidance site: ``site.build``, ``site.pack`` and ``site.serve``."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from cpvol.tasks.build import Param, make_task
 from cpvol.tasks.session import NoRecords, Session
 
 if TYPE_CHECKING:
+    from cpvol.guidance.facts import Facts, TaskLine
     from cpvol.policy import Policy
 
 
@@ -21,11 +22,31 @@ def build(session: Session, *, to: str | None) -> None:
     from cpvol.guidance.build import build as build_site
 
     project = _project(session)
-    policy, organisation = _data(session)
     result = build_site(
-        project, Path(to).expanduser().resolve() if to else project / "site", policy, organisation
+        project, Path(to).expanduser().resolve() if to else project / "site", _facts(session)
     )
     session.out(f"Built {result.pages} pages. Open {result.target / 'index.html'}")
+
+
+def pack(session: Session, *, to: str | None) -> None:
+    """The body of ``site.pack``."""
+    from tempfile import TemporaryDirectory
+
+    from cpvol.guidance.build import build as build_site
+    from cpvol.guidance.pack import FOLDER
+    from cpvol.guidance.pack import pack as pack_site
+
+    project = _project(session)
+    target = Path(to).expanduser().resolve() if to else project / "guidance.zip"
+    if target.suffix != ".zip":
+        raise CpvolError("the site is packed into a zip file", "name a file that ends in .zip")
+    with TemporaryDirectory() as temporary:
+        site = build_site(project, Path(temporary, "site"), _facts(session)).target
+        size = pack_site(site, target)
+    session.out(
+        f"Packed {target} ({size / 1_000_000:.1f} MB). Unpack it where everybody can read it, then open"
+        f" index.html in the folder {FOLDER}"
+    )
 
 
 def serve(session: Session) -> None:
@@ -33,14 +54,38 @@ def serve(session: Session) -> None:
     from cpvol.guidance.build import serve as serve_site
 
     session.tell("The site is at http://127.0.0.1:8000/ until you press Ctrl and C.")
-    policy, organisation = _data(session)
-    serve_site(_project(session), policy, organisation)
+    serve_site(_project(session), _facts(session))
+
+
+def task_lines() -> tuple[TaskLine, ...]:
+    """Every task of the program, as the site's reference shows it: groups together, in the order of :mod:`cpvol.tasks`."""
+    from cpvol.guidance.facts import TaskLine
+    from cpvol.tasks import outline
+
+    lines: dict[str, list[TaskLine]] = {}
+    for group, task in outline.tasks():
+        name = f"{group}.{task.name}" if group else task.name
+        options = tuple((_typed(param), param.help) for param in task.params)
+        lines.setdefault(group, []).append(TaskLine(name, task.__doc__ or "", options))
+    return tuple(line for group in lines.values() for line in group)
+
+
+def _typed(param: Param) -> str:
+    name = param.name.rstrip("_").replace("_", "-")
+    return f"<{name}>" if param.positional else f"--{name}"
 
 
 def _project(session: Session) -> Path:
     if session.project is None:
         raise CpvolError("the site's pages are not here", "run this where tasks.py is")
     return session.project
+
+
+def _facts(session: Session) -> Facts:
+    from cpvol.guidance.facts import Facts
+
+    policy, organisation = _data(session)
+    return Facts(policy, session.today(), organisation, task_lines())
 
 
 def _data(session: Session) -> tuple[Policy, Mapping[str, object] | None]:
@@ -60,6 +105,12 @@ def _data(session: Session) -> tuple[Policy, Mapping[str, object] | None]:
 TASKS: tuple[Task[Any], ...] = (
     make_task(
         "build", "Build the guidance site.", [Param("to", "The folder to build it in.")], build
+    ),
+    make_task(
+        "pack",
+        "Pack the guidance site into one file for a shared drive.",
+        [Param("to", "The zip file to write.")],
+        pack,
     ),
     make_task("serve", "Show the guidance site in a browser while it is being written.", [], serve),
 )
