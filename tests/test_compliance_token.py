@@ -602,3 +602,46 @@ def test_a_step_that_is_done_stays_done(on: date, further: int) -> None:
     assert sum(each.state == "next" for each in before.steps) == (
         any(each.state != "done" for each in before.steps)
     )
+
+
+def test_of_several_the_first_is_due() -> None:
+    """E-4.4, E-11.6, E-7.9, E-10.6: one step for all of a kind, by the earliest of their days."""
+
+    def due_on(name: str, *entries: Record) -> date | None:
+        return step(standing("2010-04-30", *entries), name).due_on
+
+    handed_in = [token(nth=n, returned_on=on) for n, on in enumerate(("2010-04-07", "2010-04-01"))]
+    assert due_on("post", left(), *handed_in) == day("2010-04-06")
+    posted = [token(nth=n, posted_on=on) for n, on in enumerate(("2010-04-09", "2010-04-08"))]
+    assert due_on("confirm", left(), *posted) == day("2010-04-22")
+    arrived = token(nth=2, posted_on="2010-04-01", received_on="2010-04-06")
+    assert due_on("confirm", left(), *posted, arrived) == day("2010-04-22")
+    lost = [token(nth=n, lost_on=on) for n, on in enumerate(("2009-05-13", "2009-05-12"))]
+    assert due_on("lost", person(), *lost) == day("2009-05-12")
+    running = [breach(nth=n, opened_on=on) for n, on in enumerate(("2009-05-14", "2009-05-12"))]
+    assert due_on("investigation", person(), *running) == day("2009-05-12")
+    open_ = [
+        session(nth=n, date=on, ended=None) for n, on in enumerate(("2009-04-02", "2009-04-01"))
+    ]
+    assert due_on("session", person(), *open_) == day("2009-04-01")
+
+
+def test_the_token_step_shows_the_token_in_use() -> None:
+    """E-5.1: the newest in hand; a first one is not called new, a second one beside it changes nothing."""
+    both = token(), token(nth=1, number="T-0099", issued_on="2009-02-02")
+    found = step(standing("2009-06-01", person(), *both), "token")
+    assert (found.done_on, "new" in found.title) == (day("2009-02-02"), False)
+    assert "new" not in step(standing("2009-06-01", person()), "token").title
+
+
+def test_of_several_moves_the_last_ended_the_access() -> None:
+    """E-1.1."""
+    ends = ("2010-03-31", "2009-06-30")
+    posts = [{"title": "w", "start": "2008-09-01", "end": end} for end in ends]
+    found = standing("2010-04-30", person(posts=posts, access="none"))
+    assert step(found, "close").due_on == day("2010-03-31")
+
+
+def test_a_post_that_ended_on_the_day_of_joining_was_a_move() -> None:
+    posts = [{"title": "w", "end": "2008-09-01"}, {"title": "m", "start": "2008-09-02"}]
+    assert standing("2008-09-02", person(posts=posts)).way == "mover"
