@@ -221,7 +221,7 @@ def _carry_out(register: Register, decision: Decision, on: date, now: int) -> Di
     )
     done = decision.disposal.model_copy(update={"certificate": certificate})
     gone = [(item.log, item.id) for item in decision.items]
-    changed = register.ring.removing(gone, register.members.version, register.members.readers)
+    changed = register.ring.removing(gone, register.members.version, register.readers)
     ring = register.sealed_keyring() | changed
     files: dict[str, bytes | None] = {layout.record_path(log, id): None for log, id in gone}
     draft = draft_of(

@@ -19,9 +19,20 @@ entered here since the two parted is entered again on top of it, by the same per
 
 from __future__ import annotations
 
+from cpvol.ledger.remote import NotReached
 from cpvol.sync.clone import clone
 from cpvol.sync.merge import Conflict
 from cpvol.sync.place import has_place, meeting_of, share
 from cpvol.sync.run import Outcome, Voice, sync
 
-__all__ = ["Conflict", "Outcome", "Voice", "clone", "has_place", "meeting_of", "share", "sync"]
+__all__ = [
+    "Conflict",
+    "NotReached",
+    "Outcome",
+    "Voice",
+    "clone",
+    "has_place",
+    "meeting_of",
+    "share",
+    "sync",
+]

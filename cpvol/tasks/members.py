@@ -11,7 +11,7 @@ from cpvol.tasks.session import IDENTITY_FILE, NEXT_FILE, Session
 from cpvol.tasks.values import BadInput
 
 if TYPE_CHECKING:
-    from cpvol.ledger.members import Keys, Members
+    from cpvol.ledger.members import Keys
     from cpvol.register import Register
 
 _READS_NOTHING = "nothing"
@@ -248,7 +248,7 @@ def rotate(session: Session) -> None:
             # The old keys may go only when everybody can know the new ones.
             run(session, register)
         else:
-            session.take_up_next()
+            session.take_up_next(register)
         session.tell(f"The old keys were deleted: {session.home / IDENTITY_FILE} holds the new.")
         _afterwards(session, register)
     session.tell("Make a new backup now; an old one holds the old keys.")
@@ -288,14 +288,19 @@ def _take_out(session: Session, handle: str, *, lost: bool, yes: bool) -> None:
 
 
 def _afterwards(session: Session, register: Register) -> None:
-    for sentence in _alone(register.members, register.organisation.logs):
-        session.tell(f"note: {sentence}")
-
-
-def _alone(everyone: Members, logs: tuple[str, ...]) -> list[str]:
+    """Send what was changed, and print what whoever oversees the organisation shall keep."""
     from cpvol.membership import alone
+    from cpvol.sync import has_place
+    from cpvol.tasks.audit import checkpoint
+    from cpvol.tasks.sync import send
 
-    return alone(everyone, logs)
+    for sentence in alone(register.members, register.organisation.logs):
+        session.tell(f"note: {sentence}")
+    if has_place(register) and not send(session, register):
+        session.tell("Once `sync` has sent it, run `checkpoint` and send what it prints.")
+        return
+    session.tell("Send these lines to whoever oversees the organisation:")
+    checkpoint(session, to=None)
 
 
 def _ask_roles(session: Session, roles: str | None, reads: str | None) -> tuple[str, str | None]:

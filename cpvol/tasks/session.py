@@ -310,11 +310,17 @@ class Session:
         before = age_keys(register.members) if trusted is None else trusted
         self.know(register.founding, trusted=sorted({*before, *keys}))
 
-    def take_up_next(self) -> None:
-        """Put new keys in the place of the old ones, which are deleted, here and in the keychain."""
+    def take_up_next(self, register: Register) -> None:
+        """Put new keys in the place of the old ones, which are deleted, here and in the keychain.
+
+        :param register: opened with the new keys.
+        """
         if self.settings.get("keychain"):
             self.keep_in_keychain(keep=False)
         (self.home / NEXT_FILE).replace(self.home / IDENTITY_FILE)
+        self.__dict__.pop("own_credential", None)
+        self.__dict__["identity"] = register.signer()
+        register.former = None
 
     def _look_for_next(self, register: Register) -> None:
         """Go on with new keys when the members list already has them and the change of keys was interrupted."""
@@ -332,7 +338,7 @@ class Session:
         new, _ = credential.decode(credential.unlock(sealed, self.passphrase("Your passphrase: ")))
         register.former, register.identity = mine, new
         if not has_place(register):
-            self.take_up_next()
+            self.take_up_next(register)
 
 
 def age_keys(everyone: Members) -> list[str]:

@@ -20,6 +20,7 @@ from cpvol.tasks.values import BadInput
 if TYPE_CHECKING:
     from cpvol.ledger.members import Keys
     from cpvol.policy.organisation import Organisation
+    from cpvol.register import Register
     from cpvol.vault.credential import Identity
 
 _SYNCED = ("onedrive", "dropbox", "icloud", "google drive", "googledrive", "box sync", "nextcloud")
@@ -98,6 +99,7 @@ def recover(session: Session, *, handle: str | None, recovery_page: str | None, 
     """The body of ``recover``."""
     from cpvol.ledger.members import Keys
     from cpvol.register import Register
+    from cpvol.tasks.sync import send
     from cpvol.vault import recovery
 
     with Register.open(session.folder) as register:
@@ -106,6 +108,7 @@ def recover(session: Session, *, handle: str | None, recovery_page: str | None, 
             or session.secret("The groups on the recovery page: ")
         )
         register.identity = held
+        _catch_up(session, register)
         present = [member.handle for member in register.members.members]
         handle = handle or _which_member(session, present)
         if handle not in present:
@@ -126,11 +129,15 @@ def recover(session: Session, *, handle: str | None, recovery_page: str | None, 
             secret, renewed = new_page()
             write_page(session, page, register.organisation.name, secret, register.anchor())
             new = Keys(identity.age_public, identity.signing_public)
+            session.trust(register, new.age, renewed.age)
             register.recover(held, handle, new, renewed, now=session.now())
+            register.identity = identity
+            register.refresh()
         except BaseException:
             page.unlink(missing_ok=True)
             _bring_back(session, kept)
             raise
+        send(session, register)
     ask_back(session, secret)
     session.out(f"{handle} has new keys on this computer, and can read and enter again.")
     session.tell(
@@ -310,6 +317,19 @@ def _which_member(session: Session, handles: list[str]) -> str:
     from cpvol.tasks.ask import pick
 
     return pick("Whose keys are replaced?", [(handle, handle) for handle in handles])
+
+
+def _catch_up(session: Session, register: Register) -> None:
+    """Take in first what the others did, since nobody can sign with the page a second time."""
+    from cpvol.sync import NotReached, has_place
+    from cpvol.tasks.sync import run
+
+    if not has_place(register):
+        return
+    try:
+        run(session, register)
+    except NotReached as error:
+        session.tell(f"{error.problem}; going on with what is here")
 
 
 def _set_aside(session: Session) -> Path | None:

@@ -78,8 +78,7 @@ def run(
     )
     session.know(register.founding, published=outcome.tip, synced=session.today().isoformat())
     if register.former is not None:
-        session.take_up_next()
-        register.former = None
+        session.take_up_next(register)
     for notice in outcome.notices:
         session.tell(f"note: {notice}")
     for handle in outcome.waiting:
@@ -87,6 +86,24 @@ def run(
             f"note: {handle} cannot read what you enter until you accept their words with `sync`"
         )
     return outcome
+
+
+def send(session: Session, register: Register) -> bool:
+    """Sync after something that the others should know soon; where that cannot be, say so and go on.
+
+    :returns: whether the meeting place has it now.
+    """
+    from cpvol.errors import CpvolError
+    from cpvol.sync import has_place
+
+    if not has_place(register):
+        return False
+    try:
+        run(session, register)
+    except CpvolError as error:
+        session.tell(f"This was not sent yet: {error.problem}.\n  {error.hint}")
+        return False
+    return True
 
 
 def _voice(session: Session, register: Register, *, yes: bool) -> Voice:
