@@ -8,7 +8,9 @@ anniversary in a common year is 1 March.
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from datetime import date, timedelta
+from functools import cache
 from typing import Literal
 
 from cpvol.errors import CpvolError
@@ -95,12 +97,19 @@ def last_valid_day(start: date, number: int, unit: Unit) -> date:
 
 def working_day_after(start: date, number: int = 1) -> date:
     """The ``number``-th working day in England after a day (weekends and bank holidays do not count)."""
-    from holidays import country_holidays
-
-    closed = country_holidays("GB", subdiv="ENG")
+    closed = _bank_holidays()
     day = start
     while number > 0:
         day += timedelta(days=1)
         if day.weekday() < 5 and day not in closed:
             number -= 1
     return day
+
+
+@cache
+def _bank_holidays() -> Container[date]:
+    from holidays import country_holidays
+
+    # Made once: it works a year out when that year is first asked for, and keeps it.
+    found: Container[date] = country_holidays("GB", subdiv="ENG")
+    return found
