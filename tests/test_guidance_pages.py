@@ -32,6 +32,11 @@ def test_a_placeholder_becomes_its_value() -> None:
     assert fill("Valid for {{ policy.ecrb_valid }}.", known_values, "a.md") == "Valid for 3 years."
 
 
+def test_a_line_about_something_that_is_not_asked_for_falls_away() -> None:
+    text = "one\n- From {{ policy.isa_member_from }} on.\ntwo"
+    assert fill(text, {"policy.isa_member_from": ""}, "a.md") == "one\ntwo"
+
+
 def test_an_unknown_placeholder_names_page_line_and_what_may_be_meant() -> None:
     with pytest.raises(PageError) as caught:
         fill(

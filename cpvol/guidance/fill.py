@@ -1,4 +1,7 @@
-"""``{{ policy.ecrb_valid }}`` in a page becomes the value in force: a look-up in a dictionary, nothing more."""
+"""``{{ policy.ecrb_valid }}`` in a page becomes the value in force: a look-up in a dictionary, nothing more.
+
+A line in which a value is empty is left out: it is about something that is not asked for here.
+"""
 
 from __future__ import annotations
 
@@ -20,19 +23,20 @@ def fill(text: str, values: Mapping[str, str], page: str) -> str:
     :param page: the page's path, for the error.
     :raises PageError: no value has that name.
     """
+    lines = []
+    for number, line in enumerate(text.split("\n"), 1):
+        names = [name.strip() for name in _PLACEHOLDER.findall(line)]
+        for name in names:
+            if name not in values:
+                raise PageError(page, number, *_unknown(name, values))
+        if all(values[name] for name in names):
+            lines.append(_PLACEHOLDER.sub(lambda found: values[found[1].strip()], line))
+    return "\n".join(lines)
 
-    def value(found: re.Match[str]) -> str:
-        name = found[1].strip()
-        if name not in values:
-            close = difflib.get_close_matches(name, values, 1)
-            raise PageError(
-                page,
-                text.count("\n", 0, found.start()) + 1,
-                f"nothing is called {name or 'by an empty name'}",
-                f"write {{{{ {close[0]} }}}}, if that is what you meant"
-                if close
-                else "take the placeholder out",
-            )
-        return values[name]
 
-    return _PLACEHOLDER.sub(value, text)
+def _unknown(name: str, values: Mapping[str, str]) -> tuple[str, str]:
+    close = difflib.get_close_matches(name, values, 1)
+    hint = "take the placeholder out"
+    if close:
+        hint = f"write {{{{ {close[0]} }}}}, if that is what you meant"
+    return f"nothing is called {name or 'by an empty name'}", hint

@@ -5,7 +5,6 @@ from __future__ import annotations
 from cpvol.guidance.cite import links
 from cpvol.guidance.tables import table
 from cpvol.policy import Policy
-from cpvol.policy.model import VALUES
 
 _ABOUT = """\
 # The numbers in force
@@ -20,9 +19,14 @@ def body(policy: Policy, path: str) -> str:
     :param path: the page's path, for its links.
     """
     rows = []
-    for name in VALUES:
-        value = getattr(policy, name)
-        said = "A source." if value.origin == "source" else f"Ours: {value.reason}"
+    for value in policy.numbers().values():
+        said = (
+            f"{value.source or 'A source'}."
+            if value.origin == "source"
+            else f"Ours: {value.reason}"
+        )
+        if value.unconfirmed:
+            said = f"{said} Not confirmed: {value.unconfirmed}"
         # No time at all, in words that people use.
         words = "the same day" if value.words == "0 days" else value.words
         rows.append((f"**{words}**", value.what, f"{said} {links(value.rows, path)}"))

@@ -35,16 +35,10 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a source document.
-
-    :param kinds: letters of :data:`KINDS`.
-    :param bearer: whom it binds: ``us``, or ``authority`` where the organisation only has to know of it.
-    :param text: what it asks, in our own words.
-    """
+    """One row: its id, its kinds (letters of :data:`KINDS`) and what it asks, in our own words."""
 
     id: str
     kinds: tuple[str, ...]
-    bearer: str
     text: str
 
 
@@ -158,10 +152,7 @@ ID = r"[EBSNW]-[A-D]?\d*(?:\.\d+[a-z]?)?|C\d+"
 @cache
 def rows() -> Mapping[str, Row]:
     """Every row by its id, in the order of the documents."""
-    return {
-        r["id"]: Row(r["id"], tuple(r["kind"].split()), r["bearer"], r["text"])
-        for r in _table("rows.tsv")
-    }
+    return {r["id"]: Row(r["id"], tuple(r["kind"].split()), r["text"]) for r in _table("rows.tsv")}
 
 
 @cache

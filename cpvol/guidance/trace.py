@@ -1,53 +1,53 @@
-"""The traceability page: every row of the sources, and what meets it. A row that nothing meets shows as a gap.
+"""The traceability page: every row of the sources, whose it is, what meets it, and the pages that say it.
 
-Nothing is written by hand: a log, a field, a number, a check, a due date or a page that names a row is what meets it.
+What meets a row is :mod:`cpvol.policy.traceability`; the pages are those that cite it. A row with neither shows as a gap.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from cpvol.compliance.explain import RULES
 from cpvol.guidance.cite import up
 from cpvol.guidance.page import Page
 from cpvol.guidance.rows import DOCUMENTS, ID, Row, place, rows
 from cpvol.guidance.tables import table
-from cpvol.logs import LOGS
-from cpvol.logs.base import Log
-from cpvol.logs.fields import fields_of
-from cpvol.policy import Policy, schedule
-from cpvol.policy.model import VALUES
+from cpvol.logs import BY_NAME
+from cpvol.policy import Policy
+from cpvol.policy.traceability import Trace, traces
 
 _LINK = re.compile(rf"\[({ID})\]\([^)]*sources/[^)]*\)")
+_BEARERS = {"us": "ours", "authority": "the authority's", "nobody": "nobody's"}
 
 
-def met(pages: Sequence[Page], policy: Policy, path: str) -> dict[str, list[str]]:
-    """What meets each row, in Markdown, by the row's id; a row without an entry is a gap.
+def body(
+    pages: Sequence[Page],
+    policy: Policy,
+    path: str,
+    found: Sequence[Trace] | None = None,
+) -> str:
+    """The text of the traceability page.
 
-    :param pages: the authored pages, with their citations resolved.
-    :param path: the path of the page that shows it, for its links.
+    :param pages: every page that may be named, with its citations resolved.
+    :param path: the path of this page, for its links.
+    :param found: what meets each row; the program's own when not given.
     """
-    found: dict[str, dict[str, None]] = defaultdict(dict)
-    root = up(path)
-    for row, what in (*_logs(root), *_numbers(policy, root), *_rules(), *_pages(pages, root)):
-        found[row][what] = None
-    return {row: list(found[row]) for row in rows() if row in found}
-
-
-def body(pages: Sequence[Page], policy: Policy, path: str) -> str:
-    """The text of the traceability page; the arguments are those of :func:`met`."""
-    by_row = met(pages, policy, path)
-    gaps = [id for id in rows() if id not in by_row]
+    met = {trace.row: trace for trace in (traces() if found is None else found)}
+    said = _said_on(pages)
+    gaps = [id for id in rows() if id not in met and id not in said]
     about = (
-        f"The sources have {len(rows())} rows. {_gaps(gaps, path)} Some rows bind the local authority and not us."
-        " What we keep of those is little, and the rest is said on a page."
+        f"The sources have {len(rows())} rows. {_gaps(gaps, path)} Some rows bind the local authority and not us; some"
+        " bind nobody and only tell us something."
     )
     parts = ["# Every rule, and what meets it", about]
+    show = _shower(policy, path)
     for document in DOCUMENTS:
         mine = [row for row in rows().values() if row.id.startswith(f"{document.letter}-")]
-        parts += [f"## {document.name}", _table(mine, by_row, path)]
+        lines = [_line(row, met.get(row.id), said.get(row.id, []), show, path) for row in mine]
+        head = ("Row", "What it asks", "Whose", "What meets it", "Said on")
+        parts += [f"## {document.name}", table(head, lines)]
     return "\n\n".join(parts)
 
 
@@ -57,57 +57,59 @@ def _gaps(gaps: Sequence[str], path: str) -> str:
     return f"**Nothing meets these yet:** {', '.join(_row(id, path) for id in gaps)}."
 
 
-def _table(some: Sequence[Row], by_row: Mapping[str, Sequence[str]], path: str) -> str:
-    return table(
-        ("Row", "What it asks", "Whose", "What meets it"),
-        (
-            (
-                _row(row.id, path),
-                row.text,
-                row.bearer,
-                "; ".join(by_row.get(row.id, ())) or "**a gap**",
-            )
-            for row in some
-        ),
-    )
+def _line(
+    row: Row,
+    trace: Trace | None,
+    said: Sequence[Page],
+    show: Callable[[str, str], str],
+    path: str,
+) -> tuple[str, ...]:
+    pages = ", ".join(f"[{page.title}]({up(path)}{page.path})" for page in said)
+    if trace is None:
+        return (_row(row.id, path), row.text, "", "" if said else "**a gap**", pages)
+    whose = _BEARERS[trace.bearer] + (f": {trace.reason}" if trace.reason else "")
+    met = "; ".join(show(kind, name) for kind, name in trace.satisfied if kind != "page")
+    return (_row(row.id, path), row.text, whose, met, pages)
 
 
 def _row(id: str, path: str) -> str:
     return f"[{id}]({up(path)}{place(id)})"
 
 
-def _logs(root: str) -> Iterator[tuple[str, str]]:
-    for log in LOGS:
-        linked = f"log: [{log.title}]({root}reference/{log.name}.md)"
-        for row in _rows_of(log):
-            yield row, linked
-
-
-def _rows_of(log: Log) -> Iterator[str]:
-    yield from log.rows
-    for spec in fields_of(log.model):
-        yield from spec.rows
-        for part in spec.parts:
-            yield from part.rows
-
-
-def _numbers(policy: Policy, root: str) -> Iterator[tuple[str, str]]:
-    for name in VALUES:
-        value = getattr(policy, name)
-        for row in value.rows:
-            yield row, f"number: [{value.words}]({root}about/numbers.md)"
-    for kept in schedule(policy):
-        for row in kept.rows:
-            yield row, f"kept: [{kept.keep}]({root}records/index.md#how-long-we-keep-it)"
-
-
-def _rules() -> Iterator[tuple[str, str]]:
-    for rule in RULES.values():
-        for row in rule.source:
-            yield row, f"check: `{rule.rule}`"
-
-
-def _pages(pages: Sequence[Page], root: str) -> Iterator[tuple[str, str]]:
+def _said_on(pages: Sequence[Page]) -> Mapping[str, list[Page]]:
+    said: dict[str, list[Page]] = defaultdict(list)
     for page in pages:
         for row in dict.fromkeys(_LINK.findall(page.body)):
-            yield row, f"page: [{page.title}]({root}{page.path})"
+            said[row].append(page)
+    return said
+
+
+def _shower(policy: Policy, path: str) -> Callable[[str, str], str]:
+    """What turns a kind and a name into words with a link."""
+    root = up(path)
+
+    def rule(name: str) -> str:
+        return f"{RULES[name].title} (`{name}`)"
+
+    def log(name: str) -> str:
+        return f"log: [{BY_NAME[name].title}]({root}reference/{name}.md)"
+
+    def kept(name: str) -> str:
+        keep = policy.keep(BY_NAME[name])
+        return f"kept for [{keep.words}]({root}records/index.md#how-long-we-keep-it)"
+
+    def number(name: str) -> str:
+        value = getattr(policy, name)
+        return f"number: [{value.words if value else 'none'}]({root}about/numbers.md)"
+
+    kinds: dict[str, Callable[[str], str]] = {
+        "log": log,
+        "retention": kept,
+        "policy": number,
+        "check": lambda name: f"check: {rule(name)}",
+        "due": lambda name: f"due date: {rule(name)}",
+        "task": lambda name: f"task: `{name}`",
+        "organisation": lambda name: f"detail of the organisation: {name.replace('_', ' ')}",
+        "module": lambda name: f"the program itself: `{name}`",
+    }
+    return lambda kind, name: kinds[kind](name)

@@ -9,7 +9,7 @@ from cpvol.guidance import contacts, helper, reference, retention
 from cpvol.guidance.fill import fill
 from cpvol.guidance.helper import Step
 from cpvol.policy import Policy, schedule
-from cpvol.policy.model import VALUES
+from cpvol.policy.model import NAMES
 
 
 def values(
@@ -37,7 +37,8 @@ def values(
     """
     kept = schedule(policy)
     plain = {
-        **{f"policy.{name}": getattr(policy, name).words for name in VALUES},
+        **{f"policy.{name}": "not in force" for name in NAMES},
+        **{f"policy.{name}": number.words for name, number in policy.numbers().items()},
         **{f"keep.{row.log}": row.keep for row in kept},
         **{f"contact.{p.key}": contacts.inline(p, organisation) for p in contacts.PURPOSES},
         **{f"card.{p.key}": contacts.card(p, organisation, path) for p in contacts.PURPOSES},
@@ -49,6 +50,13 @@ def values(
     }
     made = {f"helper.{name}": helper.body(name, steps, path) for name, steps in helpers.items()}
     return plain | {name: fill(block, plain, path) for name, block in made.items()}
+
+
+def _numbers(policy: Policy) -> dict[str, str]:
+    """Every number by its name; one that is not asked for in this policy is empty, and lines about it fall away."""
+    names = (name for name in type(policy).model_fields if name not in {"profile", "retention"})
+    found = {name: getattr(policy, name) for name in names}
+    return {f"policy.{name}": value.words if value else "" for name, value in found.items()}
 
 
 def name_of(organisation: Mapping[str, object] | None) -> str:
