@@ -7,6 +7,7 @@ keyring files of everyone who reads that log, and hands one :class:`~cpvol.ledge
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -18,7 +19,7 @@ from pydantic import ValidationError
 
 from cpvol import codec
 from cpvol.errors import CpvolError
-from cpvol.files import remove_folder
+from cpvol.files import remove_folder, write_file
 from cpvol.ledger import commits, layout, members, sshsig, transaction
 from cpvol.ledger.chain import Draft, Head, link, plan, read_head
 from cpvol.ledger.git import KEYRING, MAIN, Git, MissingObject, make_repository
@@ -242,8 +243,17 @@ class Register:
     @cached_property
     def founding(self) -> str:
         """The id of the founding commit, which names these records wherever they are."""
-        found = self.git.run("rev-list", "--max-parents=0", self.head.oid)
-        return found.decode("ascii").split()[-1]
+        # Kept beside the records: to find it takes a walk through the whole history.
+        place = self.git.dir / "cpvol" / "founding"
+        with suppress(OSError, ValueError):
+            kept = place.read_text(encoding="ascii")
+            if re.fullmatch(r"[0-9a-f]{40}", kept):
+                return kept
+        listed = self.git.run("rev-list", "--max-parents=0", self.head.oid)
+        found = listed.decode("ascii").split()[-1]
+        with suppress(OSError):
+            write_file(place, found.encode("ascii"))
+        return found
 
     def anchor(self) -> str:
         """``cpvol-anchor-1:<founding commit>:<fingerprint of the founder's key>``: what an auditor pins."""

@@ -110,5 +110,9 @@ def restore(
         register = clone(folder, address, anchor=None, now=clock(), keep=False)
         return register, Outcome(register.head.oid, received=len(register.ids()))
     register = Register.open(folder)
-    unlock(register)
-    return register, take_in(register, Meeting(register.git, address), clock=clock)
+    try:
+        unlock(register)
+        return register, take_in(register, Meeting(register.git, address), clock=clock)
+    except BaseException:
+        register.git.close()
+        raise

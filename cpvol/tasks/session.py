@@ -292,11 +292,15 @@ class Session:
         if self.settings.get("repositories"):
             # Which records these are takes a walk through their whole history, so it is asked only where it matters.
             register.trusts = lambda key: self.trusts(register.founding, key)
-        if keys:
-            register.identity = self.identity
-            self._look_for_next(register)
-            if member:
-                _ = register.me
+        try:
+            if keys:
+                register.identity = self.identity
+                self._look_for_next(register)
+                if member:
+                    _ = register.me
+        except BaseException:
+            register.git.close()
+            raise
         return register
 
     def trusts(self, repository: str, key: str) -> bool:
