@@ -18,6 +18,8 @@ from cpvol.ledger.objects import Object
 _ENTRY = re.compile(rb"([0-7]{5,6}) ([^\0/]+)\0(.{20})", re.DOTALL)
 _FOLDER = b"40000"
 FILE = b"100644"
+#: A zero byte and the id stand after a name; a space and those, besides mode and name.
+_AFTER_NAME, _BESIDES_NAME = 21, 22
 
 _LETTER = rb"[0-9a-hjkmnp-tv-z]"
 _FOLDERS = re.compile(rb"[a-z]{2,20}/(?:" + _LETTER + rb"/){0,2}\Z")
@@ -34,7 +36,8 @@ _OTHER = re.compile(
 )
 _KINDS = {b"120000": "a link", b"160000": "another repository", b"100755": "a program"}
 
-_Entries = frozenset[tuple[bytes, bytes, bytes]]
+_Entry = tuple[bytes, bytes, bytes]
+"""Mode, name and the twenty bytes of the id."""
 
 
 class Reader(Protocol):
@@ -75,7 +78,7 @@ class Comparer:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self._kept: dict[str, _Entries] = {}
+        self._kept: dict[str, bytes] = {"": b""}
 
     def compare(self, before: str, roots: Sequence[str]) -> list[Found]:
         """What each of these commits changes against the one before it.
@@ -112,17 +115,18 @@ class Comparer:
     def _fetch(self, wanted: Iterable[str]) -> None:
         missing = [oid for oid in wanted if oid not in self._kept]
         for each in self._reader.read(missing):
-            self._kept[each.oid] = _entries(each.data) if each.kind == "tree" else frozenset()
+            self._kept[each.oid] = each.data if each.kind == "tree" else b""
 
     def _step(
         self, prefix: bytes, old: str, new: str, changes: list[Change]
     ) -> Iterator[tuple[bytes, str, str]]:
         """Note the files that differ in one folder, and give the folders below that do."""
-        before, after = (self._kept[oid] if oid else frozenset() for oid in (old, new))
+        after = self._kept[new]
         if new and not after:
             raise Odd("has a folder that is empty or cannot be read")
-        gone = {name: (mode, oid) for mode, name, oid in before - after}
-        for mode, name, oid in sorted(after - before, key=lambda entry: entry[1]):
+        before, now = _difference(self._kept[old], after)
+        gone = {name: (mode, oid) for mode, name, oid in before}
+        for mode, name, oid in now:
             was, had = gone.pop(name, (b"", b""))
             if mode == _FOLDER:
                 path = prefix + name + b"/"
@@ -144,15 +148,77 @@ class Comparer:
                 changes.append(_change(prefix + name, oid, b""))
 
 
-def _entries(data: bytes) -> _Entries:
-    """The entries of a tree; empty for bytes that are not in the one form of one."""
-    found = _ENTRY.findall(data)
-    keys = [name + b"/" if mode == _FOLDER else name for mode, name, _ in found]
-    size = 22 * len(found) + sum(len(mode) + len(name) for mode, name, _ in found)
-    names = {name for _, name, _ in found}
-    if size != len(data) or len(names) != len(found) or not all(map(lt, keys, keys[1:])):
-        return frozenset()
-    return frozenset(found)
+def _difference(old: bytes, new: bytes) -> tuple[list[_Entry], list[_Entry]]:
+    """The entries that only one of two trees has; ``old`` was found to be in the one form before.
+
+    What two trees begin and end with alike is not taken apart again: mostly one entry of many differs.
+
+    :raises Odd: when ``new`` is not in the one form of a tree.
+    """
+    last, start, end = _apart(old, new)
+    rest = len(new) - (len(old) - end)
+    changed = _entries(new[start:rest])
+    if changed is None or not _in_order(old, last, end, changed):
+        # Where the common end is no whole number of entries of the new tree, it is taken apart from the beginning.
+        changed, start, end = _entries(new), 0, len(old)
+        if changed is None or not _in_order(b"", -1, 0, changed):
+            raise Odd("has a folder that is empty or cannot be read")
+    before = _entries(old[start:end]) or []
+    same = set(before) & set(changed)
+    if same:
+        return [e for e in before if e not in same], [e for e in changed if e not in same]
+    return before, changed
+
+
+def _apart(old: bytes, new: bytes) -> tuple[int, int, int]:
+    """Where two trees differ, in the old one.
+
+    :returns: where the last entry of the common beginning begins (-1 for none), where that beginning ends, and where
+        the common end begins.
+    """
+    size = min(len(old), len(new))
+    first = size - _bytes_of(int.from_bytes(old[:size], "big") ^ int.from_bytes(new[:size], "big"))
+    tail = size - _bytes_of(
+        int.from_bytes(old[len(old) - size :], "little")
+        ^ int.from_bytes(new[len(new) - size :], "little")
+    )
+    last, start, find = -1, 0, old.index
+    while start < len(old) and (following := find(b"\0", start) + _AFTER_NAME) <= first:
+        last, start = start, following
+    # The common beginning and the common end may not overlap in the shorter of the two.
+    least = len(old) - min(tail, size - start)
+    end = start
+    while end < least:
+        end = find(b"\0", end) + _AFTER_NAME
+    return last, start, end
+
+
+def _bytes_of(number: int) -> int:
+    return (number.bit_length() + 7) // 8
+
+
+def _entries(data: bytes) -> list[_Entry] | None:
+    """The entries in part of a tree; ``None`` when it is not made of whole ones."""
+    found: list[_Entry] = _ENTRY.findall(data)
+    size = _BESIDES_NAME * len(found)
+    for mode, name, _ in found:
+        size += len(mode) + len(name)
+    return found if size == len(data) else None
+
+
+def _in_order(old: bytes, last: int, end: int, changed: Sequence[_Entry]) -> bool:
+    """Whether entries stand in git's order, each once, between those that stay before and after them."""
+    keys = [name + b"/" if mode == _FOLDER else name for mode, name, _ in changed]
+    if end < len(old):
+        keys.append(_key_at(old, end))
+    if last >= 0:
+        keys.insert(0, _key_at(old, last))
+    return len(keys) < 2 or all(map(lt, keys, keys[1:]))
+
+
+def _key_at(tree: bytes, at: int) -> bytes:
+    mode, _, name = tree[at : tree.index(b"\0", at)].partition(b" ")
+    return name + b"/" if mode == _FOLDER else name
 
 
 def _change(path: bytes, old: bytes, new: bytes) -> Change:

@@ -30,6 +30,8 @@ _SETTINGS: Mapping[str, str] = {
     "transfer.fsckObjects": "true",
     # One pack, whatever its size; and what is large is checked without being taken into memory.
     "fetch.unpackLimit": "1",
+    # The copy is thrown away: it need not survive a power cut.
+    "core.fsync": "none",
     "core.bigFileThreshold": "16m",
     "core.deltaBaseCacheLimit": "32m",
     "fetch.writeCommitGraph": "false",
@@ -69,7 +71,9 @@ def quarantine(
     config = into / "config"
     # Settings for the process that reads the folder, to which our environment is not handed on. That a folder may belong
     # to another user is taken from a file alone, and such a folder is what an auditor is given.
-    config.write_bytes(b"[safe]\n\tdirectory = *\n[core]\n\tcommitGraph = false\n")
+    config.write_bytes(
+        b"[safe]\n\tdirectory = *\n[core]\n\tcommitGraph = false\n[pack]\n\twindow = 0\n"
+    )
     ours = _environment(git.dir, config, local=not _ADDRESS.match(source))
     _run(
         ["init", "--quiet", "--bare", "--template=", str(git.dir)], ours, into, seconds, most_bytes
