@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from cpvol.codec import decode, encode
 from cpvol.logs import BY_NAME, LOGS
 from cpvol.policy import BadPolicy, Policy, load, misattributed, profiles, schedule
-from cpvol.policy.model import VALUES, Sourced
+from cpvol.policy.model import NAMES, VALUES, Sourced
 
 EXPECTED: dict[str, tuple[object, str, str]] = {
     "ecrb_valid": (3, "years", "source"),  # E-3.6, E-5.1, E-5.5
@@ -75,7 +75,8 @@ def refused(data: dict[str, Any]) -> BadPolicy:
 
 
 def test_every_number_is_accounted_for() -> None:
-    assert set(EXPECTED) == set(VALUES)
+    assert set(EXPECTED) == set(load().numbers())
+    assert set(VALUES) < set(EXPECTED) < set(NAMES)
 
 
 @pytest.mark.parametrize("name", EXPECTED)
@@ -132,7 +133,7 @@ def test_the_stored_policy_is_complete_and_reads_back_the_same() -> None:
     text = encode(load().stored())
     stored = decode(text)
     assert list(stored) == ["profile", "values", "retention"]
-    assert list(load().stored()["values"]) == list(VALUES)
+    assert list(load().stored()["values"]) == list(load().numbers())
     assert list(load().stored()["retention"]) == [log.name for log in LOGS]
     assert encode(Policy.from_stored(stored).stored()) == text
 

@@ -16,7 +16,6 @@ from cpvol.guidance.rows import ID, known, rows, rulings
 from cpvol.logs import BY_NAME, LOGS
 from cpvol.logs.fields import fields_of
 from cpvol.policy import load
-from cpvol.policy.model import VALUES
 from cpvol.policy.organisation import Organisation
 from cpvol.policy.traceability import Trace, traces
 from cpvol.tasks import places, tasks_at
@@ -74,8 +73,7 @@ def cited(kind: str, name: str) -> frozenset[str] | None:
     elif kind in {"check", "due"}:
         found = RULES[name].source
     elif kind == "policy":
-        assert name in VALUES
-        found = getattr(load(), name).rows
+        found = load().numbers()[name].rows
     elif kind == "module":
         found = _MENTION.findall(import_module(name).__doc__ or "") + _MENTION.findall(
             Path(import_module(name).__file__ or "").read_text(encoding="utf-8")
@@ -111,7 +109,7 @@ def test_no_rule_log_or_number_names_a_row_that_does_not_exist() -> None:
         *(row for rule in RULES.values() for row in rule.source),
         *(row for log in LOGS for row in (*log.rows, *log.keep.rows)),
         *(row for log in LOGS for row in (cited("log", log.name) or ())),
-        *(row for name in VALUES for row in getattr(policy, name).rows),
+        *(row for number in policy.numbers().values() for row in number.rows),
     }
     assert {row for row in named if not known(row)} == set()
 
@@ -133,7 +131,7 @@ def test_every_ruling_is_kept_by_something() -> None:
     named = {row for rule in RULES.values() for row in rule.source}
     named |= {row for log in LOGS for row in (cited("log", log.name) or ())}
     named |= {row for log in LOGS for row in log.keep.rows}
-    named |= {row for name in VALUES for row in getattr(policy, name).rows}
+    named |= {row for number in policy.numbers().values() for row in number.rows}
     text = "".join(
         path.read_text(encoding="utf-8") for path in (ROOT / "site_src" / "pages").rglob("*.md")
     )

@@ -144,9 +144,9 @@ def _sharing(case: Case) -> Iterator[Hit]:
 @check("access-isa", "Membership of the ISA scheme", Severity.BREACH, "S-1.2")
 def _isa(case: Case) -> Iterator[Hit]:
     """Once the scheme has begun, everybody with access is a member, whenever their account was opened."""
-    begins = case.policy.isa_member_from.value
-    if case.on < begins:
+    if case.policy.isa_member_from is None or case.on < case.policy.isa_member_from.value:
         return
+    begins = case.policy.isa_member_from.value
     yield from _in_time(
         case, lambda person: person.isa_member_on, "membership of the ISA scheme", late=False
     )

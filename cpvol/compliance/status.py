@@ -139,8 +139,8 @@ def _joining(person: Person, book: Records, policy: Policy, on: date) -> Iterato
         "access-sharing",
         "N-6",
     )
-    begins = policy.isa_member_from.value
-    if on >= begins or person.isa_member_on is not None:
+    begins = policy.isa_member_from.value if policy.isa_member_from else None
+    if (begins is not None and on >= begins) or person.isa_member_on is not None:
         yield _step(
             "isa",
             "membership of the ISA scheme",

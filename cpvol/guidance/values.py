@@ -37,7 +37,7 @@ def values(
     """
     kept = schedule(policy)
     plain = {
-        **{f"policy.{name}": "not in force" for name in NAMES},
+        **{f"policy.{name}": "" for name in NAMES},
         **{f"policy.{name}": number.words for name, number in policy.numbers().items()},
         **{f"keep.{row.log}": row.keep for row in kept},
         **{f"contact.{p.key}": contacts.inline(p, organisation) for p in contacts.PURPOSES},

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import (
     BaseModel,
@@ -42,6 +42,8 @@ from cpvol.logs import BY_NAME, LOGS
 from cpvol.logs.base import Day, Line, Log, Text
 
 Origin = Literal["source", "ours"]
+#: How firm a number is: a law, an authority's guidance, what is usual, or our own decision.
+Sure = Literal["law", "guidance", "custom", "ours"]
 Row = Annotated[str, StringConstraints(pattern=r"^(?:[EBSNW]-[A-Z]?\d*(?:\.\d+)?[a-z]?|C\d{1,2})$")]
 # Beyond these, a period is a slip of the pen and the calendar ends.
 Number = Annotated[int, Field(strict=True, ge=1, le=1000)]
@@ -62,7 +64,8 @@ class BadPolicy(CpvolError):
 class Sourced(BaseModel):
     """What every value of the policy has beside its number.
 
-    ``rows`` are rows of the requirements and rulings; ``reason`` is obligatory where ``origin`` is ``ours``.
+    ``rows`` are rows of the requirements and rulings, ``source`` any other; ``reason`` is obligatory where ``origin`` is
+    ``ours``. ``sure`` says how firm the number is, ``unconfirmed`` what of it could not be confirmed.
     """
 
     model_config = ConfigDict(
@@ -70,7 +73,10 @@ class Sourced(BaseModel):
     )
 
     rows: tuple[Row, ...] = ()
+    source: Line | None = None
     origin: Origin
+    sure: Sure | None = None
+    unconfirmed: Text | None = None
     reason: Text | None = None
     what: Text
 
@@ -78,9 +84,14 @@ class Sourced(BaseModel):
     def _accounted_for(self) -> Sourced:
         if self.origin == "ours" and not self.reason:
             raise ValueError("a number of our own needs a reason")
-        if self.origin == "source" and not self.rows:
+        if self.origin == "source" and not (self.rows or self.source):
             raise ValueError("a number from a source needs the rows it comes from")
         return self
+
+    @property
+    def cited(self) -> tuple[str, ...]:
+        """Where the number comes from, each as it is cited."""
+        return (*self.rows, self.source) if self.source else self.rows
 
 
 class Delay(Sourced):
@@ -168,6 +179,10 @@ class Start(Sourced):
         return show_day(self.value)
 
 
+AnyNumber: TypeAlias = Delay | Stages | Count | Port | Start
+"""A number of the policy; a :class:`Period` is a :class:`Delay`."""
+
+
 class Retention(Sourced):
     """How long the records of a log are kept after what starts their clock."""
 
@@ -196,7 +211,7 @@ def _words(number: int, unit: str) -> str:
 
 
 class Policy(BaseModel):
-    """Every number in force. Each is described in ``profiles/contactpoint.yaml``."""
+    """Every number in force; each is described in the profile. One that may be ``None`` is not asked for where it is."""
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, hide_input_in_errors=True, defer_build=True
@@ -209,12 +224,17 @@ class Policy(BaseModel):
     ecrb_close: Period
     tell_at_once: Delay
     training_chase: Period
-    isa_member_from: Start
+    isa_member_from: Start | None = None
+    certificate_kept: Period | None = None
     token_post: Period
     token_confirm: Period
     investigation_review: Period
     sar_response: Period
     sar_refer: Period
+    sar_extension: Period | None = None
+    sar_pause_from: Start | None = None
+    breach_notify: Period | None = None
+    complaint_acknowledge: Period | None = None
     override_report: Period
     override_investigation: Period
     shield_review_first: Period
@@ -258,23 +278,24 @@ class Policy(BaseModel):
         """
         _known_only(data, ("profile", "values", "retention"), "")
         values, retention = (_mapping(data, key) for key in ("values", "retention"))
-        _known_only(values, VALUES, "values.")
+        _known_only(values, NAMES, "values.")
         _known_only(retention, BY_NAME, "retention.")
-        flat: dict[str, Any] = {
-            "profile": data.get("profile", "contactpoint"),
-            "retention": retention,
-            **values,
-        }
-        if missing := [name for name in VALUES if name not in values]:
-            base = load(str(flat["profile"]))
-            flat |= {name: getattr(base, name) for name in missing}
-        return _checked(flat)
+        profile = data.get("profile", "contactpoint")
+        base: Mapping[str, AnyNumber] = {}
+        if any(name not in values for name in VALUES):
+            base = load(str(profile)).numbers()
+        return _checked({"profile": profile, "retention": retention, **base, **values})
+
+    def numbers(self) -> dict[str, AnyNumber]:
+        """Every number in force, by its name, in the order in which they stand."""
+        found = ((name, getattr(self, name)) for name in NAMES)
+        return {name: number for name, number in found if number is not None}
 
     def stored(self) -> dict[str, Any]:
         """Every number in force with its source, each log's retention included, ready for the codec."""
         return {
             "profile": self.profile,
-            "values": {name: _plain(getattr(self, name)) for name in VALUES},
+            "values": {name: _plain(number) for name, number in self.numbers().items()},
             "retention": {log.name: _plain(self._retention(log)) for log in LOGS},
         }
 
@@ -286,10 +307,12 @@ class Policy(BaseModel):
         return self.retention.get(log.name) or _of_log(log)
 
 
-#: The names of the values, in the order in which they stand.
-VALUES: tuple[str, ...] = tuple(
+#: The names of all values, in the order in which they stand.
+NAMES: tuple[str, ...] = tuple(
     name for name in Policy.model_fields if name not in {"profile", "retention"}
 )
+#: Those that every policy has.
+VALUES: tuple[str, ...] = tuple(name for name in NAMES if Policy.model_fields[name].is_required())
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,12 +353,16 @@ def schedule(policy: Policy) -> list[ScheduleRow]:
 
 def misattributed(policy: Policy, profile: Policy) -> list[str]:
     """The keys of values that claim a source although the profile's number for them is another one."""
+    theirs = {name: _number(number) for name, number in profile.numbers().items()}
     return [
         name
-        for name in VALUES
-        if (mine := getattr(policy, name)).origin == "source"
-        and (mine.value, mine.unit) != (getattr(profile, name).value, getattr(profile, name).unit)
+        for name, mine in policy.numbers().items()
+        if mine.origin == "source" and _number(mine) != theirs.get(name)
     ]
+
+
+def _number(found: AnyNumber) -> tuple[object, object]:
+    return found.value, found.unit
 
 
 def profiles() -> list[str]:
@@ -358,7 +385,9 @@ def load(profile: str = "contactpoint") -> Policy:
     data = YAML(typ="safe").load((_FOLDER / f"{profile}.yaml").read_text(encoding="utf-8"))
     if missing := [name for name in VALUES if name not in data["values"]]:
         raise BadPolicy(f"values.{missing[0]}", "it is missing")
-    return Policy.from_stored(data)
+    _known_only(data, ("profile", "values", "retention"), "")
+    _known_only(data["values"], NAMES, "values.")
+    return _checked({"profile": profile, "retention": data["retention"], **data["values"]})
 
 
 def _of_log(log: Log) -> Retention:
@@ -372,14 +401,13 @@ def _of_log(log: Log) -> Retention:
     )
 
 
+_STORED = ("value", "unit", "rows", "source", "origin", "sure", "unconfirmed", "reason", "what")
+
+
 def _plain(value: Sourced) -> dict[str, Any]:
     """A value as it is stored: number first, then where it comes from."""
     data = value.model_dump(mode="json", exclude_none=True)
-    return {
-        key: data[key]
-        for key in ("value", "unit", "rows", "origin", "reason", "what")
-        if key in data
-    }
+    return {key: data[key] for key in _STORED if data.get(key, ()) != ()}
 
 
 def _mapping(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
@@ -405,7 +433,7 @@ def _checked(flat: dict[str, Any]) -> Policy:
         first = error.errors(include_url=False, include_input=False)[0]
         where = [str(part) for part in first["loc"]]
         why = first["msg"].removeprefix("Value error, ").splitlines()[0]
-        prefix = ["values"] if where and where[0] in VALUES else []
+        prefix = ["values"] if where and where[0] in NAMES else []
         raise BadPolicy(".".join(prefix + where), why[:1].lower() + why[1:]) from None
     for name, mine in policy.retention.items():
         stated = _of_log(BY_NAME[name])
