@@ -1,0 +1,128 @@
+"""The demonstration: made by the program's own paths, the same for a day wherever it is made, and made again at will."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cpvol.vault import credential
+from tests.support.inspect_records import problems, texts
+from tests.support.programs import needs
+from tests.support.world import ROOT, Done, World, stock_git
+
+pytest_plugins = ["tests.support.worlds"]
+pytestmark = needs("git")
+
+
+class Project(World):
+    """A copy of the program with its own ``records`` folder, as somebody has it who downloaded it."""
+
+    @property
+    def demo(self) -> Path:
+        return self.root / "project" / "records" / "demo"
+
+    def inv(self, *argv: str, status: int | None = 0) -> Done:
+        env = self.env(
+            PYTHONPATH=str(self.root / "project"), CPVOL_RECORDS=None, CPVOL_PASSPHRASE=None
+        )
+        for folder in ("user", "tmp"):
+            (self.root / folder).mkdir(exist_ok=True)
+        ended = subprocess.run(
+            [sys.executable, "-m", "invoke", *argv],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            cwd=self.root / "project",
+            env=env,
+        )
+        done = Done(ended.returncode, ended.stdout.decode(), ended.stderr.decode())
+        assert status is None or done.status == status, done
+        return done
+
+    def content(self) -> dict[str, bytes]:
+        """What stands in every record, by id."""
+        identity = credential.decode((self.demo / ".git" / "cpvol" / "demo-identity").read_bytes())
+        assert problems(self.demo, identity[0]) == []
+        return texts(self.demo, identity[0])
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    root = tmp_path_factory.mktemp("downloaded")
+    home = root / "project"
+    ignored = shutil.ignore_patterns("__pycache__", "demo", "ours")
+    for name in ("cpvol", "records"):
+        shutil.copytree(ROOT / name, home / name, ignore=ignored)
+    # The package of the demonstration's story has the name that is left out above.
+    shutil.copytree(ROOT / "cpvol" / "demo", home / "cpvol" / "demo", dirs_exist_ok=True)
+    shutil.copy(ROOT / "tasks.py", home)
+    return Project(root)
+
+
+def test_the_demonstration_and_again(project: Project) -> None:
+    first = project.inv("demo", "--on=01/06/2009")
+    for heading in ("What is due", "What the checks find", "What has been kept long enough"):
+        assert heading in first.out
+    content = project.content()
+    # Nothing else was made: no credential, no settings, no question.
+    assert not project.home.exists()
+    founding = stock_git(project.demo, "rev-list", "--max-parents=0", "main")
+
+    again = project.inv("demo", "--on=01/06/2009")
+    assert again.out == first.out
+    assert project.content() == content
+    # Made anew, with keys of its own.
+    assert stock_git(project.demo, "rev-list", "--max-parents=0", "main") != founding
+    assert not project.demo.with_name("demo.new").exists()
+
+    project.inv("demo", "--on=01/06/2010")
+    assert project.content() != content
+
+
+def test_the_demonstration_is_there_to_look_around_in(project: Project) -> None:
+    if not project.demo.exists():
+        project.inv("demo")
+    listed = project.inv("list", "person", "--json")
+    assert "demonstration" in listed.err
+    assert "Robin Example" in {each["name"] for each in listed.json}
+    assert project.inv("due", status=None).status in {0, 3}
+
+
+def test_what_is_not_a_demonstration_is_left_alone(project: Project) -> None:
+    if project.demo.exists():
+        shutil.rmtree(project.demo)
+    project.demo.mkdir(parents=True)
+    mine = project.demo / "mine.txt"
+    mine.write_text("mine")
+    done = project.inv("demo", status=2)
+    assert "is not a demonstration" in done.err
+    assert mine.read_text() == "mine"
+    shutil.rmtree(project.demo)
+
+
+def test_installed_the_program_remembers_where_the_records_are(
+    populated_once: World, tmp_path: Path
+) -> None:
+    """Without a folder of its own, ``init`` puts the place into the user's settings."""
+    site = tmp_path / "site-packages"
+    shutil.copytree(ROOT / "cpvol", site / "cpvol", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "tests" / "support", site / "tests" / "support")
+    world = World(tmp_path / "world", {"PYTHONPATH": str(site)})
+    world.root.mkdir()
+    world.run(
+        *("init", "--name=x", "--access=both", f"--recovery-page={world.page}"),
+        module="tests.support.quick_lock",
+    )
+    assert populated_once.records.exists()
+    assert not (populated_once.home / "settings.json").exists()
+    elsewhere = {"CPVOL_RECORDS": None}
+    assert world.run("list", "person", "--json", env=elsewhere).json == []
+    refusal = world.run("demo", env=elsewhere, status=2)
+    assert "program's own folder" in refusal.err
+    shutil.rmtree(world.records)
+    gone = world.run("list", "person", env=elsewhere, status=2)
+    assert "no records yet" in gone.err
