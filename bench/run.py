@@ -1,6 +1,6 @@
 """Measure cpvol against the programs that people would use otherwise, side by side, in one run.
 
-``run.py`` measures everything, ``run.py read``, ``add``, ``start`` or ``machine`` one thing. ``--size`` sets how many
+``run.py`` measures everything, ``run.py read``, ``add``, ``start``, ``sync`` or ``machine`` one thing. ``--size`` sets how many
 records there are (10,000), ``--rounds`` how often each contestant takes its turn, and ``--full`` has the ``age`` command
 open every record instead of a sample. It prints one table and leaves nothing behind.
 """
@@ -19,6 +19,7 @@ from datetime import date
 from pathlib import Path
 
 import stage
+import sync as syncing
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from measure import Row, medians, table
 from pyrage import decrypt, encrypt, x25519
@@ -253,7 +254,16 @@ def machine(setting: Setting, large: Large) -> list[Row]:
     return [Row(name, *found) for name, found in medians(turns, setting.rounds).items()]
 
 
-BENCHES = {"machine": machine, "read": read, "add": add, "start": start}
+def sync(setting: Setting, large: Large) -> list[Row]:
+    """Several people: entries that come in, a change of members, and what a push costs."""
+    identity = large.identity
+    say("measuring several people")
+    folder = setting.folder / "people"
+    folder.mkdir()
+    return syncing.measured(folder, large.folder, identity, setting.rounds)
+
+
+BENCHES = {"machine": machine, "read": read, "add": add, "start": start, "sync": sync}
 
 
 def main() -> None:

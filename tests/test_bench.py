@@ -19,6 +19,7 @@ LINES = {
     "read": "cpvol reads, parses and validates 30 records",
     "add": "cpvol enters one record among 30",
     "start": "inv training.add",
+    "sync": "cpvol takes in 30 entries",
 }
 
 
