@@ -42,6 +42,7 @@ LAYERS: dict[str, set[str]] = {
     # What may go is asked once more at the last moment, so the rules of retention are asked here.
     "disposal": {"register", "ledger", "retention"} | _DATA,
     "membership": {"register", "ledger"} | _DATA,
+    "governance": {"register", "ledger"} | _DATA,
     "sync": {"register", "ledger", "membership", "audit", "disposal"} | _DATA,
     "demo": _DATA,
 }

@@ -32,6 +32,7 @@ PLACES: tuple[tuple[str, str, str], ...] = (
     ("key", "setup", "KEY_TASKS"),
     ("key", "members", "KEY_TASKS"),
     ("member", "members", "TASKS"),
+    ("policy", "policies", "TASKS"),
     ("retention", "overview", "RETENTION_TASKS"),
     ("retention", "disposals", "TASKS"),
     ("site", "site", "TASKS"),

@@ -18,7 +18,7 @@ _WHERE = {
     "retention": "the retention schedule, {}",
     "check": "task check --explain {}",
     "due": "task check --explain {}",
-    "policy": "task policy.show {}",
+    "policy": "task policy.show --key {}",
     "organisation": "the organisation's own details, {}",
     "task": "task {}",
     "page": "the guidance site, {}",
