@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from cpvol.audit import verify
+from cpvol.errors import CpvolError
 from cpvol.ledger.members import RECOVERY
 from cpvol.logs.base import Record
 from cpvol.register import Closed, NotAMember
@@ -154,6 +156,34 @@ def test_an_admin_alone_makes_no_reader(tmp_path: Path) -> None:
     first.sync()
     own.join()
     assert own.records_or_none() is None
+
+
+def test_after_a_plain_admin_took_somebody_out_the_next_reader_seals_the_keys_anew(
+    tmp_path: Path,
+) -> None:
+    group, first = found(tmp_path)
+    second = group.newcomer(first, "member-2")
+    admin = group.newcomer(first, "member-4", "admin")
+    first.enter("Robin A")
+    equal(first, second, admin)
+    admin.remove(second)
+    admin.sync()
+    assert opened_by(admin, second) == ["person.3.age"]
+    first.sync()
+    admin.sync()
+    assert opened_by(admin, second) == []
+
+
+def opened_by(copy: Someone, someone: Someone) -> list[str]:
+    """The keyring files in a copy that somebody's keys open."""
+    found_ = []
+    with copy.open() as register:
+        register.identity = someone.identity
+        for name in register.sealed_keyring():
+            with suppress(CpvolError):
+                register.ring.open(name)
+                found_.append(name)
+    return found_
 
 
 def test_on_a_shared_computer_nobody_signs_for_another(tmp_path: Path) -> None:

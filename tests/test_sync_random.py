@@ -6,6 +6,9 @@ A kill between two steps of a sync is a sync that ends before it has sent, as a 
 from __future__ import annotations
 
 import shutil
+import signal
+import subprocess
+import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -26,11 +29,13 @@ from hypothesis.stateful import (
 from cpvol.audit import verify
 from cpvol.errors import CpvolError
 from cpvol.ledger.remote import Meeting, NotReached
+from cpvol.vault import credential
 from tests.support.people import Someone, found
 from tests.support.programs import needs
 
 pytestmark = needs("git")
 
+ROOT = Path(__file__).resolve().parents[1]
 PEOPLE = st.integers(min_value=0, max_value=2)
 FIELDS = st.sampled_from(["email", "need_to_know", "override_agreed_by"])
 
@@ -151,6 +156,48 @@ def test_all_copies_become_one_and_nothing_confirmed_is_lost() -> None:
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+SYNC = """
+import sys
+from pathlib import Path
+from cpvol.ledger.remote import Meeting
+from cpvol.register import Register
+from cpvol.sync import sync
+from cpvol.vault import credential
+
+folder, place, now = sys.argv[1:]
+identity, _ = credential.unpack(sys.stdin.read())
+with Register.open(Path(folder), identity) as register:
+    sync(register, Meeting(register.git, place), published=None, clock=lambda: int(now))
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no way here to end a program at once")
+def test_a_sync_that_is_killed_at_any_moment_loses_nothing(tmp_path: Path) -> None:
+    group, first = found(tmp_path)
+    second = group.newcomer(first, "member-2")
+    entered = []
+    for number in range(8):
+        entered.append(first.enter(f"Robin {number}"))
+        first.sync()
+        entered.append(second.enter(f"Sandy {number}"))
+        arguments = [str(second.folder), str(group.place), str(group.clock())]
+        running = subprocess.Popen(
+            [sys.executable, "-c", SYNC, *arguments], stdin=subprocess.PIPE, cwd=ROOT
+        )
+        packed = credential.pack(second.identity, second.handle).encode()
+        # Sooner and later each time, from before it has read anything until after it is done.
+        with suppress(subprocess.TimeoutExpired):
+            running.communicate(packed, timeout=0.3 + number * 0.15)
+        running.kill()
+        running.wait()
+        second.published = None
+        assert set(entered) <= set(second.records()) | set(first.records())
+        second.sync()
+        first.sync()
+        assert first.tips() == second.tips()
+    assert set(first.records()) == set(entered)
 
 
 def test_a_sync_that_ended_before_it_sent_is_finished_by_the_next(tmp_path: Path) -> None:
