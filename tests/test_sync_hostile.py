@@ -14,7 +14,7 @@ import pytest
 from cpvol import codec
 from cpvol.errors import CpvolError
 from cpvol.ledger import commits, layout, remote
-from cpvol.ledger.chain import link, read_head
+from cpvol.ledger.chain import keyring_objects, link, read_head
 from cpvol.ledger.git import KEYRING, MAIN, Git, environment
 from cpvol.ledger.objects import encode_tree, make
 from cpvol.ledger.remote import Meeting, make_meeting_place
@@ -412,6 +412,33 @@ def test_a_keyring_that_was_emptied_is_put_right_by_whoever_has_everything(scene
     assert scene.git("rev-parse", KEYRING).strip() == scene.first.tips()[1]
 
 
+def test_a_member_who_signs_for_an_emptied_keyring_takes_no_key_away(scene: Scene) -> None:
+    before = set(scene.first.records())
+    publish_ring(scene, {}, action="seal", files={})
+    scene.first.sync()
+    assert set(scene.first.records()) == before
+    scene.second.sync()
+    assert set(scene.second.records()) == before
+    assert scene.first.tips() == scene.second.tips()
+
+
+def test_a_member_who_enters_without_leaving_the_key_is_stopped_there(scene: Scene) -> None:
+    with scene.second.open() as register:
+        ring = register.sealed_keyring()
+        record = next(iter(register.records()))
+        version = register.seal_version(record)
+    path = layout.record_path("person", record.id)
+    publish_ring(
+        scene,
+        ring,
+        action="amend",
+        files={path: version.sealed},
+        written=(commits.Written(f"person/{record.id}", version.commitment),),
+    )
+    assert "writes an entry without its key" in replaced(scene)
+    assert record.id in scene.first.records()
+
+
 # -- somebody who left ----------------------------------------------------------------------------------------------------
 
 
@@ -477,6 +504,32 @@ def test_whoever_left_cannot_build_on_what_is_there(scene: Scene) -> None:
     outcome = scene.first.sync()
     assert re.search("in the name of member-2 was refused", outcome.notices[0])
     assert scene.git("rev-parse", MAIN, KEYRING).split() == list(scene.first.tips())
+
+
+def publish_ring(
+    scene: Scene,
+    ring: dict[str, bytes],
+    *,
+    action: str,
+    files: dict[str, bytes | None],
+    written: tuple[commits.Written, ...] = (),
+) -> None:
+    """Have second sign a change that names a keyring of their making, and publish both."""
+    with scene.second.open() as register:
+        git, time = register.git, scene.second.clock()
+        draft = draft_of(
+            "member-2",
+            scene.second.identity,
+            f"person: {action} aaaaaaaaaa",
+            action,
+            (time, time),
+            files,
+            ring,
+        )
+        made = link(git, register.head, replace(draft, written=written))
+        keyring, objects, _ = keyring_objects(git, ring)
+        git.store([*made.objects, made.main, *objects])
+        scene.show(git, made.main.oid, keyring.oid)
 
 
 def put_keyring(scene: Scene, tree: str) -> None:
