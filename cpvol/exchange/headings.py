@@ -259,12 +259,14 @@ class Headings:
     def _find(self, text: str, *, slips: bool) -> Column | None:
         if not text:
             return None
-        if found := self._one(text, slips=slips):
+        if found := self._one(text, slips=False):
             return found
         base, _, last = text.rpartition(" ")
-        if last.isdecimal() and 1 <= int(last) <= 99 and (found := self._one(base, slips=slips)):
-            return replace(found, index=int(last) - 1) if found.in_list else None
-        return None
+        if last.isdecimal() and 1 <= int(last) <= 99:
+            # Before slips are allowed: "What was done 2" is nearly "What was done".
+            found = self._one(base, slips=slips)
+            return replace(found, index=int(last) - 1) if found and found.in_list else None
+        return self._one(text, slips=slips)
 
     def _one(self, text: str, *, slips: bool) -> Column | None:
         if found := self._exact.get(text) or self._by_words.get(_key(text)):

@@ -255,7 +255,8 @@ class _Planner:
         elif column.half:
             halves[column.half] = read
         elif column.in_list:
-            lists[column.field].setdefault(column.index, {})[column.spec.name] = read
+            entry = lists[column.field].setdefault(column.index, {})
+            entry[column.spec.name] = self._resolved(column.spec, read)
         else:
             draft.values[column.field] = self._resolved(column.spec, read)
 
