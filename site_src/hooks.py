@@ -11,6 +11,7 @@ from mkdocs.config.defaults import MkDocsConfig
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from cpvol.guidance.build import slim
 from cpvol.guidance.facts import Facts
 from cpvol.guidance.stage import expand, stage
 from cpvol.policy import load
@@ -24,3 +25,8 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     staged = stage(project / "site_src", project / "build" / "pages", facts)
     config.docs_dir, config.nav = str(staged.folder), expand(config.nav or [], staged.pages)
     return config
+
+
+def on_post_build(config: MkDocsConfig) -> None:
+    """Leave out what no reader's browser asks for."""
+    slim(Path(config.site_dir))

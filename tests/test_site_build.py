@@ -13,11 +13,13 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urljoin
 from urllib.request import urlopen
+from zipfile import ZipFile
 
 import pytest
 
 from cpvol.errors import CpvolError
 from cpvol.guidance.build import SiteNotBuilt, build
+from cpvol.guidance.pack import FOLDER, pack
 from cpvol.guidance.stage import stage
 from tests.support.programs import needs
 from tests.support.reading import grade
@@ -81,6 +83,11 @@ def test_what_is_broken_or_useless_without_an_address_is_left_out(site: Path) ->
     ]
 
 
+def test_nothing_is_in_it_that_no_reader_needs(site: Path) -> None:
+    assert [path.name for path in site.rglob("*.map")] == []
+    assert not (site / "assets/javascripts/lunr").exists()
+
+
 def test_the_same_input_gives_the_same_bytes(site: Path, tmp_path: Path) -> None:
     again = build(PROJECT, tmp_path / "again", FACTS).target
     assert _bytes(again) == _bytes(site)
@@ -142,11 +149,67 @@ def test_guidance_can_be_read_at_the_age_of_thirteen(tmp_path: Path) -> None:
     assert {page: found for page, found in hard.items() if found > HARDEST} == {}
 
 
-def test_the_questions_are_many_and_each_has_an_answer() -> None:
-    text = (PROJECT / "site_src/pages/access/questions.md").read_text("utf-8")
+READERS = {
+    "People who work with children",
+    "Nominated staff and mediators",
+    "Coordinators",
+    "Safeguarding leads",
+    "Trustees",
+    "Auditors",
+    "Families",
+}
+
+
+def test_the_questions_are_many_and_the_first_sentence_answers() -> None:
+    pages = PROJECT / "site_src" / "pages"
+    text = (pages / "questions.md").read_text("utf-8")
+    assert set(re.findall(r"^## (.+)$", text, re.MULTILINE)) == READERS
     asked = re.findall(r"^### (.+)\n\n(.+)$", text, re.MULTILINE)
-    assert len(asked) >= 12
-    assert all(question.endswith("?") and answer[0].isupper() for question, answer in asked)
+    assert len(asked) >= 40
+    assert len(asked) == len(re.findall(r"^### ", text, re.MULTILINE))
+    for question, answer in asked:
+        # A question that begins with a verb is answered by yes or no, or says on what it depends.
+        if re.match(r"(?:May|Can|Do|Does|Must|Is)\b", question.split(". ")[-1]):
+            assert re.match(r"(?:Yes|No|Not|Only|As a rule no|Perhaps|A source)\b", answer), (
+                question
+            )
+        else:
+            assert re.match(r"[A-Z]", answer), question
+
+
+def test_the_packed_site_is_one_folder_and_the_same_each_time(site: Path, tmp_path: Path) -> None:
+    sizes = [pack(site, tmp_path / name) for name in ("one.zip", "two.zip")]
+    assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
+    assert sizes == [path.stat().st_size for path in sorted(tmp_path.glob("*.zip"))]
+    with ZipFile(tmp_path / "one.zip") as archive:
+        archive.extractall(tmp_path)
+    assert _bytes(tmp_path / FOLDER) == _bytes(site)
+
+
+def test_the_packed_site_does_not_know_when_it_was_packed(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "index.html").write_text("start", "utf-8")
+    pack(site, tmp_path / "before.zip")
+    os.utime(site / "index.html", (0, 10**9))
+    (site / "index.html").chmod(0o600)
+    pack(site, tmp_path / "after.zip")
+    assert (tmp_path / "before.zip").read_bytes() == (tmp_path / "after.zip").read_bytes()
+
+
+def test_the_task_packs_the_site(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "cpvol", "site.pack", "--to", str(tmp_path / "a.zip")],
+        cwd=PROJECT,
+        env={**os.environ, "CPVOL_HOME": str(tmp_path / "home")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Packed" in done.stdout
+    with ZipFile(tmp_path / "a.zip") as archive:
+        assert f"{FOLDER}/index.html" in archive.namelist()
 
 
 def _git(folder: Path, *arguments: str) -> str:

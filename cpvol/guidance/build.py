@@ -87,6 +87,13 @@ def serve(project: Path, facts: Facts, host: str = "127.0.0.1", port: int = 8000
             server.shutdown()
 
 
+def slim(site: Path) -> None:
+    """Take out of a built site what no reader's browser asks for: maps for programmers, search in other languages."""
+    for path in site.rglob("*.map"):
+        path.unlink()
+    shutil.rmtree(site / "assets" / "javascripts" / "lunr", ignore_errors=True)
+
+
 def _replaceable(target: Path) -> None:
     if target.is_dir() and any(target.iterdir()) and not (target / _OURS).is_file():
         raise CpvolError(
@@ -114,6 +121,7 @@ def _render(configuration: Path, pages: Path, target: Path, paths: tuple[str, ..
             render(config)
         finally:
             config.plugins.on_shutdown()
+        slim(target)
     except (Abort, MkDocsException) as error:
         why = heard.said[0] if heard.said else str(error)
         raise SiteNotBuilt(" ".join(why.split())) from error

@@ -22,6 +22,7 @@ from datetime import date
 from cpvol.guidance.errors import PageError
 
 _FENCE = re.compile(r"---\n(.*?)\n---\n", re.DOTALL)
+_WORD = re.compile(r"[\w-]{3,}")
 _NEEDED = ("title", "description", "owner", "reviewed", "next_review")
 _HINT = "see the head of another page for how it is written"
 
@@ -56,7 +57,10 @@ class Page:
         import json
 
         # JSON is YAML, and quotes whatever a title or description may hold.
-        head = {"title": self.title, "description": self.description, **self.options}
+        head: dict[str, object] = {"title": self.title, "description": self.description, **self.options}
+        if self.also:
+            # What search weighs most; it takes each of these as one word.
+            head["tags"] = sorted({word for words in self.also for word in _WORD.findall(words)})
         return "\n".join(
             ["---", *(f"{key}: {json.dumps(value)}" for key, value in head.items()), "---\n"]
         )

@@ -121,13 +121,13 @@ def _of_logs(facts: Facts) -> Iterator[Page]:
         path = f"reference/{log.name}.md"
         yield _made(
             path, log.title, f"What goes into the {log.title.lower()}, and how long it is kept.",
-            reference.body(log, kept[log.name], path), also=log.also,
+            reference.body(log, kept[log.name], path), also=log.also, options={"search": {"boost": 0.5}},
         )  # fmt: skip
     for log in LOGS:
         path = f"forms/{log.name}.md"
         yield _made(
             path, f"Form: {log.title.lower()}", f"A blank form for the {log.title.lower()}, to print.",
-            form.body(log, name_of(facts.organisation)), options={"hide": ["toc"], "search": {"boost": 0.5}},
+            form.body(log, name_of(facts.organisation)), options={"hide": ["toc"], "search": {"boost": 0.1}},
         )  # fmt: skip
 
 
@@ -140,7 +140,7 @@ def _of_words(facts: Facts, terms: Sequence[Term]) -> Iterator[Page]:
     yield _made(
         "tasks.md", "Every task", "Every task of the program and what can be said to it.",
         commands.body(facts.tasks), also=("commands", "cpvol", "inv", "how do I run"),
-        options={"hide": ["toc"], "search": {"boost": 0.3}},
+        options={"hide": ["toc"], "search": {"boost": 0.1}},
     )  # fmt: skip
 
 
