@@ -55,7 +55,11 @@ def test_another_key_is_told_from_damage() -> None:
         envelope.open_(SEALED, envelope.new_key())
 
 
-@pytest.mark.parametrize("key", ["", "AGE-SECRET-KEY-1", KEY[:-1], KEY + "\n", str(public(KEY))])
+@pytest.mark.parametrize(
+    "key",
+    ["", "AGE-SECRET-KEY-1", KEY[:-1], KEY + "\n", str(public(KEY))],
+    ids=["nothing", "prefix", "cut short", "line break", "public"],
+)
 def test_what_is_no_key_opens_nothing(key: str) -> None:
     with pytest.raises(WrongKey):
         envelope.open_(SEALED, key)
