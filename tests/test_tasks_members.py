@@ -103,6 +103,38 @@ def test_a_newcomer_joins_by_the_invitation_and_reads(
     ]
 
 
+def test_a_place_that_cannot_be_used_leaves_the_old_one_named(tmp_path: Path, desk: Desk) -> None:
+    letters = tmp_path / "letters"
+    letters.mkdir()
+    (letters / "a.txt").write_text("hello")
+    with pytest.raises(CpvolError, match="no meeting place"):
+        sync.share(desk.session, address=str(letters), yes=False)
+    with pytest.raises(CpvolError, match="no meeting place yet"):
+        sync.sync(desk.session, yes=False, put_back=False)
+    sync.share(desk.session, address=str(tmp_path / "one.git"), yes=False)
+    sync.share(desk.session, address=str(tmp_path / "two.git"), yes=False)
+    with pytest.raises(CpvolError, match="no meeting place"):
+        sync.share(desk.session, address=str(letters), yes=False)
+    sync.sync(desk.session, yes=False, put_back=False)
+
+
+def test_nobody_is_trusted_unseen_at_the_first_sync(
+    tmp_path: Path, desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sync.share(desk.session, address=str(tmp_path / "place.git"), yes=False)
+    second = joined(tmp_path, desk, capsys, roles="admin,coordinator")
+    # Somebody for whom nothing was ever compared on this computer, as before there was a meeting place.
+    (desk.home / "settings.json").unlink()
+    third = Desk(tmp_path, "third")
+    card = printed(
+        capsys,
+        lambda: members.join(third.session, handle="member-3", address=None, anchor=None),
+    )
+    members.add(second.session, card=card, handle=None, roles="coordinator", reads="all", yes=True)
+    sync.sync(desk.session, yes=False, put_back=False)
+    assert "member-3 cannot read what you enter" in capsys.readouterr().err
+
+
 def test_the_words_of_a_card_are_those_that_the_admin_sees(
     tmp_path: Path, desk: Desk, capsys: pytest.CaptureFixture[str]
 ) -> None:

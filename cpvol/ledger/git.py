@@ -393,9 +393,12 @@ class Git:
             return None
         return found.decode(errors="replace").rstrip("\n")
 
-    def set_setting(self, name: str, value: str) -> None:
-        """Change this repository's own configuration."""
-        self.run("config", "--local", name, value)
+    def set_setting(self, name: str, value: str | None) -> None:
+        """Change this repository's own configuration; ``None`` takes a setting out."""
+        if value is not None:
+            self.run("config", "--local", name, value)
+        elif self.setting(name) is not None:
+            self.run("config", "--local", "--unset-all", name)
 
     def drop_ref(self, name: str) -> None:
         """Delete a reference, if it is there."""

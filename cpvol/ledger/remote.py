@@ -277,8 +277,8 @@ def meeting_address(git: Git) -> str | None:
     return git.setting(_ADDRESS)
 
 
-def set_meeting_address(git: Git, address: str) -> None:
-    """Keep the address of the meeting place in the repository's own configuration."""
+def set_meeting_address(git: Git, address: str | None) -> None:
+    """Keep the address of the meeting place in the repository's own configuration; ``None`` takes it out."""
     git.set_setting(_ADDRESS, address)
 
 

@@ -41,6 +41,16 @@ def has_place(register: Register) -> bool:
     return meeting_address(register.git) is not None
 
 
+def address_of(register: Register) -> str | None:
+    """The address of the meeting place, if there is one."""
+    return meeting_address(register.git)
+
+
+def take_back(register: Register, address: str | None) -> None:
+    """Name the meeting place again that was named before, or none."""
+    set_meeting_address(register.git, address)
+
+
 def share(register: Register, text: str) -> str:
     """Name a meeting place; a folder that is not there, or is empty, becomes one.
 

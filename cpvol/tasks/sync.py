@@ -16,12 +16,20 @@ if TYPE_CHECKING:
 
 def share(session: Session, *, address: str, yes: bool) -> None:
     """The body of ``share``."""
-    from cpvol.sync import share
+    from cpvol.sync.place import address_of, share, take_back
 
     with session.register() as register:
+        before = address_of(register)
         kept = share(register, address)
+        if kept != before:
+            # What another place had is no measure for this one.
+            session.know(register.founding, published=None)
+        try:
+            run(session, register, yes=yes)
+        except BaseException:
+            take_back(register, before)
+            raise
         setup.warn_synced(session, session.folder)
-        run(session, register, yes=yes)
         session.out(f"The meeting place is {kept}.")
         session.out(
             "\nAn invitation; nothing in it is secret. Send it to whoever shall join:\n\n"
@@ -68,6 +76,7 @@ def run(
     meeting = meeting_of(register, prompt=session.terminal)
     # From now on a newcomer's words are compared before anything is sealed to them.
     session.trust(register)
+    register.trusts = lambda key: session.trusts(register.founding, key)
     outcome = sync(
         register,
         meeting,
