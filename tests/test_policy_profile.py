@@ -250,7 +250,7 @@ def test_an_entry_that_lacks_a_part_is_refused_by_its_key(name: str, part: str) 
 
 
 def test_the_profiles_that_come_with_it() -> None:
-    assert profiles() == ["contactpoint"]
+    assert profiles() == ["contactpoint", "uk-today"]
     with pytest.raises(BadPolicy) as caught:
         load("other")
     assert "contactpoint" in caught.value.hint

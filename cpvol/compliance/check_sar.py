@@ -80,9 +80,10 @@ def _closed(case: Case) -> Iterator[Hit]:
     for sar in requests(case):
         if by(sar.closed_on, case.on) is None:
             continue
-        if by(sar.referred_on, case.on) is None and sar.in_writing != "no":
+        unreferred = by(sar.referred_on, case.on) is None and sar.scope != "own"
+        if unreferred and sar.in_writing != "no":
             yield Hit(sar, "the file was closed, and the request was not passed to the authority")
-        if sar.scope == "broader" and sar.own_answered_on is None:
+        if sar.scope != "directory" and sar.own_answered_on is None:
             yield Hit(
                 sar,
                 "the file was closed, and an answer for our own records is not recorded",
@@ -90,4 +91,17 @@ def _closed(case: Case) -> Iterator[Hit]:
             )
 
 
-CHECKS: tuple[Check, ...] = (_writing, _identity, _shielded, _tracing, _closed)
+@check("sar-extension", "An extension is told in time", Severity.BREACH, "E-14.7", "C25")
+def _extension(case: Case) -> Iterator[Hit]:
+    """Where the law lets an answer take longer, the requester is told so, and why, before the first time is over."""
+    for sar in requests(case):
+        first, told = sar.day_one(), by(sar.extended_on, case.on)
+        if first is None or told is None:
+            continue
+        if case.policy.sar_extension is None:
+            yield Hit(sar, "the requester was told of a delay that no rule allows")
+        elif told > case.policy.sar_response.last_day(first):
+            yield Hit(sar, "the requester was told of the delay when the time was over")
+
+
+CHECKS: tuple[Check, ...] = (_writing, _identity, _shielded, _tracing, _closed, _extension)

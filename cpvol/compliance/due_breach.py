@@ -105,4 +105,29 @@ def _suspend(case: Case) -> Iterator[Date]:
             )
 
 
-RULES: tuple[DueRule, ...] = (_manager, _authority, _action, _review, _suspend)
+@due_rule("breach-commissioner", "A breach of personal data is notified", "C15")
+def _commissioner(case: Case) -> Iterator[Date]:
+    """Where the policy has a time for it, the Information Commissioner hears of a breach of personal data.
+
+    Only where harm to anybody is unlikely is it left at the entry in this log.
+    """
+    limit = case.policy.breach_notify
+    for breach in _going_on(case) if limit else ():
+        told = by(breach.commissioner_told_on, case.on)
+        if limit and breach.personal_data == "yes" and breach.risk != "no" and told is None:
+            yield Date(
+                breach,
+                limit.after(breach.discovered_on),
+                "notify the Information Commissioner of the breach",
+                limit.cited,
+            )
+
+
+RULES: tuple[DueRule, ...] = (
+    _manager,
+    _authority,
+    _action,
+    _review,
+    _suspend,
+    _commissioner,
+)

@@ -65,6 +65,21 @@ def _dispute(case: Case) -> Iterator[Date]:
             )
 
 
+@due_rule("complaint-acknowledge", "A complaint is acknowledged", "B-21")
+def _complaint(case: Case) -> Iterator[Date]:
+    """Where the policy has a time for it, whoever complains about the handling of data hears that we have the complaint."""
+    limit = case.policy.complaint_acknowledge
+    for dispute in cast("list[Dispute]", case.book.of("dispute")) if limit else ():
+        pending = by(dispute.acknowledged_on or dispute.closed_on, case.on) is None
+        if limit and dispute.kind == "complaint" and dispute.raised_on <= case.on and pending:
+            yield Date(
+                dispute,
+                limit.last_day(dispute.raised_on),
+                "tell whoever complained that we have the complaint",
+                limit.cited,
+            )
+
+
 @due_rule("spotcheck-remedy", "What a spot check found is put right", "E-16.5", "E-16.9")
 def _remedy(case: Case) -> Iterator[Date]:
     """A spot check that finds something and changes nothing is no check."""
@@ -88,6 +103,7 @@ RULES: tuple[DueRule, ...] = (
     _support,
     _password,
     _dispute,
+    _complaint,
     _remedy,
     _change,
 )

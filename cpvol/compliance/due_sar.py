@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import cast
 
 from cpvol.compliance.base import Case, Date, DueRule, due_rule
@@ -22,10 +22,30 @@ def _open(case: Case) -> Iterator[Sar]:
 
 
 def _running(case: Case) -> Iterator[tuple[Sar, date]]:
-    """The open requests whose forty days run, with the last of them (C25)."""
+    """The open requests whose time runs, with its last day (C25)."""
     for sar in _open(case):
         if (first := by(sar.day_one(), case.on)) is not None:
-            yield sar, case.policy.sar_response.last_day(first)
+            paused = _paused(sar, case)
+            if paused is not None:
+                yield sar, _last_day(sar, first, case) + paused
+
+
+def _last_day(sar: Sar, first: date, case: Case) -> date:
+    last = case.policy.sar_response.last_day(first)
+    longer = case.policy.sar_extension
+    return longer.after(last) if longer and by(sar.extended_on, case.on) else last
+
+
+def _paused(sar: Sar, case: Case) -> timedelta | None:
+    """How long the time stood still while we waited to be told what is wanted; ``None`` while it still does.
+
+    The day of the question and the day of the answer are both left out.
+    """
+    since, asked = case.policy.sar_pause_from, by(sar.clarification_asked_on, case.on)
+    if since is None or asked is None or asked < since.value:
+        return timedelta(0)
+    told = by(sar.clarified_on, case.on)
+    return told - asked + timedelta(days=1) if told else None
 
 
 @due_rule("sar-refer", "A request is passed to the authority", "E-14.2", "C16", "C25")
@@ -35,7 +55,7 @@ def _refer(case: Case) -> Iterator[Date]:
     A request about a record that is known to be shielded goes to its Data Protection Officer first.
     """
     for sar in _open(case):
-        if by(sar.referred_on, case.on) is not None:
+        if sar.scope == "own" or by(sar.referred_on, case.on) is not None:
             continue
         shielded = sar.shielded == "yes"
         yield Date(
@@ -59,14 +79,15 @@ def _answer(case: Case) -> Iterator[Date]:
     They are the authority's; we only watch for the answer.
     """
     for sar, last in _running(case):
-        yield Date(sar, last, "the authority's answer for the directory is expected")
+        if sar.scope != "own":
+            yield Date(sar, last, "the authority's answer for the directory is expected")
 
 
 @due_rule("sar-own", "We answer for our own records", "E-14.5", "E-14.7", "C16", "C25")
 def _own(case: Case) -> Iterator[Date]:
     """A request that goes beyond the directory is split: what we hold ourselves is ours to answer, in the same days."""
     for sar, last in _running(case):
-        if sar.scope == "broader" and by(sar.own_answered_on, case.on) is None:
+        if sar.scope != "directory" and by(sar.own_answered_on, case.on) is None:
             yield Date(sar, last, "answer the request for our own records")
 
 

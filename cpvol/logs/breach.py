@@ -18,6 +18,7 @@ from cpvol.logs.base import (
     Record,
     Text,
     Trigger,
+    YesNo,
     ask,
     need,
 )
@@ -122,6 +123,17 @@ class Breach(Record):
         "The day on which the local directory manager was told, when a computer is concerned.",
         rows=("E-16.5", "C15"),
     )
+    personal_data: YesNo | None = ask(
+        "Personal data concerned",
+        "Whether data about people was lost, changed, or seen by somebody who may not.",
+    )
+    risk: YesNo | None = ask(
+        "Risk to people", "Whether it may do harm to those whom the data is about."
+    )
+    commissioner_told_on: Day | None = ask(
+        "Commissioner told on",
+        "The day on which the Information Commissioner was told, where that is asked for.",
+    )
     suspended_on: Day | None = ask(
         "Account suspended on",
         "The day on which the account was suspended while it is looked into.",
@@ -159,6 +171,16 @@ class Act(Part):
     )
     directory_manager_told_on: Day | None = ask(
         "Directory manager told on", "The day on which the local directory manager was told."
+    )
+    personal_data: YesNo | None = ask(
+        "Personal data concerned",
+        "Whether data about people was lost, changed, or seen by somebody who may not.",
+    )
+    risk: YesNo | None = ask(
+        "Risk to people", "Whether it may do harm to those whom the data is about."
+    )
+    commissioner_told_on: Day | None = ask(
+        "Commissioner told on", "The day on which the Information Commissioner was told."
     )
     suspended_on: Day | None = ask(
         "Account suspended on", "The day on which the account was suspended."

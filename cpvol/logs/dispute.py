@@ -1,4 +1,4 @@
-"""Disputed data and changes of name: who disputes what, what was seen, and how it ended (E-19, B-21)."""
+"""Disputed data, changes of name and complaints: who raised what, what was seen, and how it ended (E-19, B-21)."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ class Dispute(Record):
     """One dispute about what stands in a record, or one request to change a name."""
 
     ORDER = (
+        ("raised_on", "acknowledged_on"),
         ("raised_on", "changed_on"),
         ("raised_on", "team_asked_on"),
         ("raised_on", "closed_on"),
@@ -54,12 +55,19 @@ class Dispute(Record):
         "Your own number for the file that is kept elsewhere; never a name.",
         example="D-2010/2",
     )
-    kind: Literal["accuracy", "legal_name"] = need(
+    kind: Literal["accuracy", "legal_name", "complaint"] = need(
         "Kind",
         "What it is about.",
-        labels={"accuracy": "whether details are right", "legal_name": "a change of legal name"},
+        labels={
+            "accuracy": "whether details are right",
+            "legal_name": "a change of legal name",
+            "complaint": "a complaint about how we handle personal data",
+        },
         rows=("E-19.1", "E-19.5"),
         example="accuracy",
+    )
+    acknowledged_on: Day | None = ask(
+        "Acknowledged on", "The day on which we told whoever raised it that we have it."
     )
     documents_seen_on: Day | None = ask(
         "Documents seen on",
@@ -90,6 +98,9 @@ class Dispute(Record):
 class Act(Part):
     """What is asked when something was done about a dispute."""
 
+    acknowledged_on: Day | None = ask(
+        "Acknowledged on", "The day on which we told whoever raised it that we have it."
+    )
     documents_seen_on: Day | None = ask(
         "Documents seen on", "The day on which the legal documents were seen."
     )
@@ -115,6 +126,10 @@ def dispute_next(dispute: Dispute, _: Book) -> list[str]:
     """What is still to be done about a dispute (E-19.2, E-19.5)."""
     if dispute.closed_on is not None:
         return []
+    if dispute.kind == "complaint":
+        if dispute.acknowledged_on is None:
+            return ["tell whoever complained that we have it, then use `dispute.act`"]
+        return ["look into it, tell them the outcome, and close it with `dispute.close`"]
     if dispute.kind == "legal_name" and dispute.documents_seen_on is None:
         if dispute.known_as != "yes":
             return [
@@ -129,8 +144,8 @@ def dispute_next(dispute: Dispute, _: Book) -> list[str]:
 
 DISPUTE = Log(
     name="dispute",
-    title="Disputed data and changes of name",
-    about="Each time details were disputed or a name was to be changed: what was seen, what was changed, whether the"
+    title="Disputes and complaints",
+    about="Each time details were disputed, a name was to be changed, or somebody complained about how data is handled: what was seen, what was changed, whether the"
     " authority was asked to mark the record, and how it ended. The person concerned is a number of your own file.",
     model=Dispute,
     keep=Keep(
@@ -145,7 +160,7 @@ DISPUTE = Log(
     columns=("raised_on", "case", "kind", "changed_on", "team_asked_on", "closed_on"),
     rows=("E-12.6", "E-19.1", "E-19.2", "E-19.3", "E-19.5", "B-21"),
     same=("raised_on", "case", "kind"),
-    also=("disputed data", "name change", "correction"),
+    also=("disputed data", "name change", "correction", "complaint"),
     follow_ups=(
         FollowUp("act", "Record what was done about a dispute.", Act, next=dispute_next),
         FollowUp("close", "Close a dispute.", Close, next=dispute_next),

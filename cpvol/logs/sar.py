@@ -34,6 +34,9 @@ class Sar(Record):
         ("received_on", "referred_on"),
         ("received_on", "identity_complete_on"),
         ("received_on", "own_answered_on"),
+        ("received_on", "clarification_asked_on"),
+        ("clarification_asked_on", "clarified_on"),
+        ("received_on", "extended_on"),
         ("received_on", "closed_on"),
     )
 
@@ -76,10 +79,14 @@ class Sar(Record):
         "The day on which identity and the right to ask were checked.",
         rows=("E-14.8",),
     )
-    scope: Literal["directory", "broader"] = need(
+    scope: Literal["directory", "broader", "own"] = need(
         "Scope",
-        "Whether it is about the directory alone, or about what we hold ourselves too.",
-        labels={"directory": "the directory alone", "broader": "the directory and our own records"},
+        "Whether it is about the directory, about what we hold ourselves, or both.",
+        labels={
+            "directory": "the directory alone",
+            "broader": "the directory and our own records",
+            "own": "our own records alone",
+        },
         rows=("E-14.5",),
         example="directory",
     )
@@ -102,8 +109,17 @@ class Sar(Record):
     )
     own_answered_on: Day | None = ask(
         "Own part answered on",
-        "The day on which we answered for our own records, when the request is broader.",
+        "The day on which we answered for our own records, when the request is about them.",
         rows=("E-14.5",),
+    )
+    clarification_asked_on: Day | None = ask(
+        "Clarification asked for on",
+        "The day on which we asked what exactly is wanted; where the policy says so, the time stops then.",
+    )
+    clarified_on: Day | None = ask("Clarified on", "The day on which the answer to that came.")
+    extended_on: Day | None = ask(
+        "Extension told on",
+        "The day on which the requester was told that it takes longer, and why.",
     )
     outcome: Text | None = ask("Outcome", "How it ended, in a few words.")
     closed_on: Day | None = ask("Closed on", "The day on which the file was closed.")
@@ -135,17 +151,35 @@ class Close(Part):
     )
 
 
+class Clarify(Part):
+    """What is asked when a requester is asked what exactly is wanted, or has said it."""
+
+    clarification_asked_on: Day | None = ask(
+        "Clarification asked for on", "The day on which we asked what exactly is wanted."
+    )
+    clarified_on: Day | None = ask("Clarified on", "The day on which the answer to that came.")
+
+
+class Extend(Part):
+    """What is asked when it takes longer."""
+
+    extended_on: Day = need(
+        "Extension told on",
+        "The day on which the requester was told that it takes longer, and why.",
+    )
+
+
 def sar_next(sar: Sar, _: Book) -> list[str]:
     """What is still to be done with a request, in order (E-14.2, C16)."""
     if sar.closed_on is not None:
         return []
     steps = []
-    if sar.referred_on is None:
+    if sar.referred_on is None and sar.scope != "own":
         office = "Data Protection Officer" if sar.shielded == "yes" else "team"
         steps.append(f"pass it to the authority's {office} today, then use `sar.refer`")
-    if sar.scope == "broader" and sar.own_answered_on is None:
+    if sar.scope != "directory" and sar.own_answered_on is None:
         steps.append("answer for our own records, then record the day with `sar.close`")
-    return steps or ["close the file with `sar.close` when the authority has answered"]
+    return steps or ["close the file with `sar.close` when everything is answered"]
 
 
 def _closing(sar: Sar, _: Book) -> Closing | None:
@@ -173,6 +207,10 @@ SAR = Log(
     also=("subject access request", "access request"),
     follow_ups=(
         FollowUp("refer", "Record that a request was passed on.", Refer, next=sar_next),
+        FollowUp(
+            "clarify", "Record that we asked what is wanted, or were told.", Clarify, next=sar_next
+        ),
+        FollowUp("extend", "Record that the requester was told of a delay.", Extend, next=sar_next),
         FollowUp("close", "Close the file of a request.", Close, next=sar_next),
     ),
     closing=_closing,
