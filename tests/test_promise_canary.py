@@ -22,7 +22,7 @@ from cpvol.logs.fields import FieldSpec, fields_of
 from cpvol.membership import Card
 from cpvol.tasks.values import option_names
 from cpvol.vault import credential
-from tests.support.inspect_records import look
+from tests.support.inspect_records import objects_in
 from tests.support.programs import needs
 from tests.support.steps import Stepped, Steps
 from tests.support.world import World, ids, page_secret, posix, tasks
@@ -56,6 +56,11 @@ def bad(*argv: str) -> Run:
     return [*argv], True
 
 
+PERSON = (
+    *("person.add", f"--name=Robin {CANARY}", "--engagement=trustee", "--access=none"),
+    *("--joined-on=01/09/2008", "--json"),
+)
+
 # -- values for the fields of any log ---------------------------------------------------------------------------------
 
 #: Options that go against another one of the same task when all are given.
@@ -65,7 +70,7 @@ LEFT_OUT = {
 }
 
 #: Options that are needed beside those that every entry needs.
-NEEDED_TOO = {"session.add": {"mediator_office"}}
+NEEDED_TOO = {"consent.add": {"given_by"}, "session.add": {"mediator_office"}}
 
 
 def typed(task: str, model: type[Part], person: str, *, least: bool = False) -> list[str]:
@@ -94,7 +99,7 @@ def _value(spec: FieldSpec, person: str) -> str | None:
         "entries": person,
         "references": person,
     }
-    if spec.kind == "choice":
+    if spec.kind in {"choice", "choices"}:
         return spec.choices[0][0]
     if spec.ref == "person":
         return person
@@ -134,11 +139,7 @@ def of_log(log: Log) -> Chapter:
 
 
 def reading(world: World) -> Story:
-    made = yield ok(
-        "person.add",
-        *(f"--name=Robin {CANARY}", "--engagement=trustee", "--access=none"),
-        *("--joined-on=01/09/2008", "--json"),
-    )
+    made = yield ok(*PERSON)
     person = made.json["id"]
     yield ok("list", "person")
     yield bad("list", CANARY)
@@ -235,6 +236,28 @@ def founding(world: World) -> Story:
     yield bad("init", f"--name={CANARY}", "--access=both", page + "l")
 
 
+def copies(world: World) -> Story:
+    meeting, stick = world.root / "meeting", world.root / "stick"
+    meeting.mkdir()
+    stick.mkdir()
+    yield ok("share", str(meeting), "--yes")
+    made = yield ok(*PERSON)
+    yield ok("sync", "--yes")
+    yield bad("backup", f"/nowhere/{CANARY}")
+    yield ok("backup", str(stick / "backup"))
+    yield ok("void", made.json["id"], f"--reason=the {CANARY} was no user")
+    yield ok("restore", str(stick / "backup"))
+    yield bad("restore", f"/nowhere/{CANARY}")
+    yield ok("doctor")
+    world.extra |= {
+        "CPVOL_HOME": str(world.root / "home-2"),
+        "CPVOL_RECORDS": str(world.root / "records-2"),
+    }
+    yield bad("join", f"--handle={CANARY} X")
+    yield bad("join", "--handle=member-2", f"--address={meeting}", f"--anchor={CANARY}")
+    yield ok("join", "--handle=member-2", f"--address={meeting}")
+
+
 def disposal(world: World) -> Story:
     long_ago = ("--joined-on=01/01/1999", "--left-on=01/02/2000", "--json")
     for number in range(2):
@@ -274,6 +297,7 @@ CHAPTERS = {log.name: of_log(log) for log in LOGS} | {
             *("member.remove", "key.rotate", "key.recovery", "key.remember", "anchor", "recover"),
         ),
     ),
+    "copies": Chapter(copies, ("share", "sync", "backup", "restore", "join", "doctor")),
     "founding": Chapter(founding, ("init",)),
     "disposal": Chapter(
         disposal,
@@ -288,7 +312,9 @@ CHAPTERS = {log.name: of_log(log) for log in LOGS} | {
 ELSEWHERE = {
     "demo": "makes its own records of people that never were, without a passphrase",
     "site.build": "is made from policy and contact cards, before any entry is opened",
+    "site.pack": "as site.build",
     "site.serve": "as site.build",
+    "traceability": "shows the program's own rules",
 }
 
 
@@ -356,11 +382,11 @@ def traces(world: World, done: Stepped) -> list[str]:
             found.append(f"path: {inside}")
         if path.is_file() and CANARY.encode() in path.read_bytes().lower():
             found.append(f"file: {inside}")
-    for folder in (world.records, Path(world.extra.get("CPVOL_RECORDS", ""))):
-        if (folder / ".git").is_dir():
+    for place in sorted(world.root.rglob("objects")):
+        if (place.parent / "HEAD").is_file():
             found += [
                 f"{kind}: {oid}"
-                for oid, (kind, data) in look(folder).objects.items()
+                for oid, (kind, data) in objects_in(place.parent).items()
                 if CANARY.encode() in data.lower()
             ]
     found += [f"argument: {words}" for words in done.started if _holds(words)]
@@ -377,8 +403,8 @@ def _expected(world: World, path: str) -> bool:
     """Whether a file is one that a task may write at all: never one in the folder for temporary files."""
     here = Path(path)
     if here.is_relative_to(world.temporary):
-        # The audit's own copy, made by git: sealed as the records are.
-        return here.relative_to(world.temporary).parts[0].startswith("cpvol-audit-")
+        # Copies that git makes: sealed as the records are.
+        return here.relative_to(world.temporary).parts[0].startswith("cpvol-")
     return path == "/dev/null" or here.is_relative_to(world.root)
 
 

@@ -71,6 +71,11 @@ def look(folder: Path) -> Inside:
     """Read a whole repository."""
     named = (line.split(" ") for line in stock_git(folder, "show-ref").splitlines())
     refs = {name: oid for oid, name in named}
+    return Inside(folder, refs, objects_in(folder))
+
+
+def objects_in(folder: Path) -> dict[str, tuple[str, bytes]]:
+    """Every object of a repository, bare or not: by id, its kind and content."""
     listed = subprocess.run(
         ["git", "cat-file", "--batch", "--batch-all-objects"],
         cwd=folder,
@@ -84,7 +89,7 @@ def look(folder: Path) -> Inside:
         oid, kind, size = listed[at:end].decode().split(" ")
         objects[oid] = (kind, listed[end + 1 : end + 1 + int(size)])
         at = end + 2 + int(size)
-    return Inside(folder, refs, objects)
+    return objects
 
 
 def keys_of(inside: Inside, identity: Identity) -> dict[str, tuple[str, ...]]:
