@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from cpvol import compliance, retention
 from cpvol.demo.story import PEOPLE, story
+from cpvol.logs import BY_NAME
 from cpvol.logs.base import Record
 from cpvol.logs.book import Records
 from cpvol.policy import load
@@ -39,6 +40,7 @@ def test_the_same_day_tells_the_same_story() -> None:
 def test_the_story_is_a_whole_life() -> None:
     events = story(TODAY)
     assert len(events) >= 140
+    assert {event.log for event in events} == set(BY_NAME) - {"hold"}
     assert (events[-1].on - events[0].on).days > 7 * 365
     actions = {(event.log, event.action) for event in events}
     assert {
@@ -52,6 +54,13 @@ def test_the_story_is_a_whole_life() -> None:
         ("session", "end"),
         ("breach", "conclude"),
         ("sar", "close"),
+        ("shield", "withdraw"),
+        ("override", "report"),
+        ("brokering", "decide"),
+        ("spotcheck", "remedy"),
+        ("support", "close"),
+        ("dispute", "close"),
+        ("declaration", "sign"),
     } <= actions
 
 
@@ -59,6 +68,8 @@ def test_the_checks_find_what_the_story_left_undone() -> None:
     found = {each.rule for each in compliance.check(told(TODAY), load(), TODAY)}
     assert {
         "access-email",
+        "brokering-refusal",
+        "search-limit",
         "breach-told",
         "ecrb-lapsed",
         "leaver-account",

@@ -13,7 +13,9 @@ from typing import Any
 
 from dateutil.relativedelta import relativedelta
 
+from cpvol.logs import BY_NAME
 from cpvol.logs.base import ID_ALPHABET
+from cpvol.logs.spotcheck import POINTS
 
 ORGANISATION = "Example Family Support"
 
@@ -90,7 +92,17 @@ def story(today: date) -> list[Event]:
     told: list[Event] = []
     for life in PEOPLE:
         told += _life(life, when)
-    for tale in (_mover, _lost_token, _failed_check, _sessions, _breaches, _requests):
+    for tale in (
+        _mover,
+        _lost_token,
+        _failed_check,
+        _sessions,
+        _breaches,
+        _requests,
+        _shields,
+        _rounds,
+        _day_by_day,
+    ):
         told += tale(when)
     return sorted(
         (event for event in told if event.on <= today),
@@ -98,7 +110,8 @@ def story(today: date) -> list[Event]:
     )
 
 
-_ORDER = ("person", "ecrb", "training", "token", "session", "breach", "sar")
+#: In which order the entries of one day are made; what others refer to comes first.
+_ORDER = tuple(BY_NAME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +165,8 @@ def _details(life: Life, when: _When) -> dict[str, Any]:
         details["sharing_trained_on"] = joined
         if "email" not in life.lacks:
             details["email"] = f"{life.key}@example.invalid"
+    if life.key == "robin":
+        details |= {"override": "yes", "override_agreed_by": "Safeguarding board"}
     if life.opened is not None:
         details |= {
             "account_requested_on": when.ago(life.opened, -20),
@@ -343,6 +358,166 @@ def _requests(when: _When) -> Iterator[Event]:
         "scope": "broader",
     }
     yield Event(when.ago(0, -4), "sar", "fresh", "add", fresh)
+
+
+def _shields(when: _When) -> Iterator[Event]:
+    for number, months in enumerate((40, 9)):
+        day = when.ago(months)
+        values: dict[str, Any] = {
+            "reference": f"SH-{day.year}/{number + 1}",
+            "requested_on": day,
+            "route": "asked",
+            "body": ORGANISATION,
+            "relation": "practitioner",
+            "criteria": ["child"] if number else ["adult", "cohabitant"],
+            "decided_by": "Safeguarding lead",
+            "agreed_by": "Chief officer",
+            "household": "yes",
+            "team_told_on": day,
+        }
+        key = f"shield-{number}"
+        yield Event(day, "shield", key, "add", values)
+        week = when.ago(months, 7)
+        yield Event(week, "shield", key, "answer", {"answer": "applied", "answered_on": week})
+        view = {"on": week, "by": "Safeguarding lead", "view": "keep"}
+        yield Event(week, "shield", key, "review", view)
+    ended = when.ago(36)
+    yield Event(ended, "shield", "shield-0", "withdraw", {"withdrawn_on": ended})
+    broken = when.ago(21)
+    values = {
+        "person": id_of("person", "robin"),
+        "date": broken,
+        "time": "19:40",
+        "team_unavailable": "yes",
+        "threat": "yes",
+        "holds_right": "yes",
+        "confirmed": "yes",
+        "case": f"C-{broken.year}/77",
+    }
+    yield Event(broken, "override", "robin", "add", values)
+    report = {"reported_on": broken, "reported_time": "21:15"}
+    yield Event(broken, "override", "robin", "report", report)
+    found = {"concluded_on": when.ago(20), "finding": "The override was right"}
+    yield Event(when.ago(20), "override", "robin", "conclude", found)
+    asked = when.ago(7)
+    values = {
+        "requested_on": asked,
+        "person": id_of("person", "morgan"),
+        "kind": "shielded",
+        "reason": "To plan support together with the other service",
+        "passed_on": asked,
+    }
+    yield Event(asked, "brokering", "morgan", "add", values)
+    refused = {"decision": "refused", "decided_on": when.ago(6), "refusal": "Not safe at present"}
+    yield Event(when.ago(6), "brokering", "morgan", "decide", refused)
+
+
+def _rounds(when: _When) -> Iterator[Event]:
+    for months in (8, 5, 2):
+        day = when.ago(months)
+        points = dict.fromkeys(POINTS, "met") | {"screen": "not_met" if months == 5 else "met"}
+        values = {"on": day, "by": "Secretary", "workstation": "Office PC 2", **points}
+        yield Event(day, "spotcheck", f"spot-{months}", "add", values)
+    fixed = when.ago(4)
+    remedy = {
+        "remedied_on": fixed,
+        "remedy": "A privacy screen",
+        "directory_manager_told_on": fixed,
+    }
+    yield Event(fixed, "spotcheck", "spot-5", "remedy", remedy)
+    day = when.ago(4)
+    search = {
+        "person": id_of("person", "alex"),
+        "on": day - timedelta(days=20),
+        "records": 14,
+        "explanation": "Looked for a whole family group",
+    }
+    values = {
+        "on": day,
+        "start": day - timedelta(days=95),
+        "end": day - timedelta(days=5),
+        "by": "Manager",
+        "persons": [id_of("person", key) for key in ("robin", "alex", "morgan")],
+        "followed": "yes",
+        "searches": [search],
+        "returned_on": day,
+    }
+    yield Event(day, "usage", "usage-4", "add", values)
+    values = {
+        "start": when.ago(11),
+        "end": when.ago(10),
+        "method": "Asked at the first meeting of the term",
+        "checked": 42,
+        "corrected": 3,
+        "by": "Secretary",
+    }
+    yield Event(when.ago(10), "accuracy", "accuracy-10", "add", values)
+    day = when.ago(30)
+    values = {
+        "on": day,
+        "audience": "parents",
+        "method": "With the enrolment form",
+        "number": 60,
+        "version": "Version 2",
+    }
+    yield Event(day, "notice", "notice-30", "add", values)
+    day = when.ago(11)
+    values = {"version": "Accreditation declaration, version 3", "made_on": day}
+    yield Event(day, "declaration", "declaration-11", "add", values)
+    signed = {"officer_signed_on": day, "chair_signed_on": when.ago(11, 7)}
+    yield Event(when.ago(11, 7), "declaration", "declaration-11", "sign", signed)
+
+
+def _day_by_day(when: _When) -> Iterator[Event]:
+    day = when.ago(6)
+    values = {
+        "on": day,
+        "system": "Case records",
+        "kind": "upgrade",
+        "what": "Upgrade to the next version of the program",
+        "manager_told_on": day,
+    }
+    yield Event(day, "change", "case-records", "add", values)
+    for key, months, kind in (("alex", 5, "question"), ("ash", 0, "access")):
+        day = when.ago(months, 0 if months else -10)
+        values = {
+            "opened_on": day,
+            "person": id_of("person", key),
+            "kind": kind,
+            "summary": "How to give a reason before a record is opened",
+        }
+        yield Event(day, "support", key, "add", values)
+    closed = {"closed_on": when.ago(5, 7), "outcome": "Shown at the desk"}
+    yield Event(when.ago(5, 7), "support", "alex", "close", closed)
+    day = when.ago(3)
+    values = {
+        "raised_on": day,
+        "relation": "parent",
+        "case": f"D-{day.year}/2",
+        "kind": "legal_name",
+    }
+    yield Event(day, "dispute", "name", "add", values)
+    seen = {"documents_seen_on": when.ago(3, 7), "changed_on": when.ago(3, 7)}
+    yield Event(when.ago(3, 7), "dispute", "name", "act", seen)
+    done = {"closed_on": when.ago(3, 14), "outcome": "Changed after the documents were seen"}
+    yield Event(when.ago(3, 14), "dispute", "name", "close", done)
+    day = when.ago(2)
+    values = {
+        "person": id_of("person", "taylor"),
+        "what": "policy",
+        "title": "Confidentiality policy, version 3",
+        "given_on": day,
+    }
+    yield Event(day, "acknowledgement", "taylor", "add", values)
+    day = when.ago(13)
+    values = {
+        "on": day,
+        "case": f"C-{day.year}/51",
+        "kind": "without",
+        "why_without": "Somebody was in danger that evening",
+        "decided_by": "Manager",
+    }
+    yield Event(day, "consent", "urgent", "add", values)
 
 
 def number_of(text: str, below: int) -> int:

@@ -73,7 +73,13 @@ def make_demo(folder: Path, today: date) -> int:
     events = story(today)
     identity = credential.generate()
     page = recovery.identity(recovery.generate())
-    organisation = Organisation(name=ORGANISATION, access="both", logs=tuple(BY_NAME))
+    organisation = Organisation(
+        name=ORGANISATION,
+        access="both",
+        logs=tuple(BY_NAME),
+        shield_roles=("Safeguarding lead",),
+        renewal_role="Secretary",
+    )
     first = _at(events[0].on) - 3600
     register = Register.found(
         folder,

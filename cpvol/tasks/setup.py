@@ -40,6 +40,7 @@ def init(
     handle: str | None,
     recovery_page: str | None,
     yes: bool,
+    profile: str | None = None,
 ) -> None:
     """The body of ``init``."""
     from cpvol.policy import load
@@ -48,6 +49,7 @@ def init(
     folder = session.new_folder
     if folder.exists() and any(folder.iterdir()):
         raise Occupied
+    policy = load(profile) if profile else load()
     organisation = _organisation(session, name, access, logs)
     page = page_file(session, recovery_page)
     handle = handle or "member-1"
@@ -63,7 +65,7 @@ def init(
     made = False
     try:
         with Register.found(
-            folder, identity, handle, recovery, organisation, load(), now=session.now()
+            folder, identity, handle, recovery, organisation, policy, now=session.now()
         ) as register:
             made = True
             anchor = register.anchor()
@@ -374,6 +376,7 @@ TASKS: tuple[Task[Any], ...] = (
             Param("name", "The organisation's name."),
             Param("access", f"How it reaches the directory: {', '.join(_ROUTES)}."),
             Param("logs", "The logs it keeps, with commas; all when left out."),
+            Param("profile", "The profile that its numbers come from; contactpoint when left out."),
             _HANDLE,
             _PAGE,
             YES,
