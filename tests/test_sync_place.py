@@ -1,0 +1,135 @@
+"""Meeting places of every kind, and others who are faster."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from cpvol.ledger.git import environment
+from cpvol.ledger.remote import LostRace, Meeting, Tips, as_folder
+from cpvol.sync import run
+from tests.support.people import Someone, found
+from tests.support.programs import needs
+
+pytestmark = needs("git")
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> tuple[Someone, Someone]:
+    group, first = found(tmp_path)
+    return first, group.newcomer(first, "member-2")
+
+
+def configure(place: Path, *setting: str) -> None:
+    subprocess.run(["git", "config", *setting], cwd=place, env=environment(), check=True)
+
+
+def test_a_host_that_takes_one_branch_at_a_time_is_given_the_keys_first(
+    pair: tuple[Someone, Someone], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = pair
+    configure(first.place, "receive.advertiseAtomic", "false")
+    sent: list[list[str]] = []
+    real = Meeting._push
+
+    def push(self: Meeting, options: list[str], changes: list[tuple[str, str, str]]) -> None:
+        sent.append([name for name, _, _ in changes])
+        real(self, options, changes)
+
+    monkeypatch.setattr(Meeting, "_push", push)
+    id = first.enter("Robin A")
+    first.sync()
+    assert sent[1:] == [["refs/heads/keyring"], ["refs/heads/main"]]
+    second.sync()
+    assert id in second.records()
+
+
+def test_the_users_own_git_configuration_leads_to_the_host(
+    pair: tuple[Someone, Someone], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = pair
+    config = tmp_path / "users-config"
+    config.write_text(
+        f'[url "{first.place.as_posix()}"]\n\tinsteadOf = https://host.example/records\n'
+    )
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(config))
+    id = first.enter("Robin A")
+    with first.open() as register:
+        meeting = Meeting(register.git, "https://host.example/records")
+        outcome = run.sync(register, meeting, published=first.published, clock=first.clock)
+    assert outcome.sent == 1
+    second.sync()
+    assert id in second.records()
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_whoever_is_slower_begins_again_and_loses_nothing(
+    pair: tuple[Someone, Someone], monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    first, second = pair
+    real = Meeting.push
+    left = [times]
+    ids = [first.enter("Robin A")]
+
+    def push(self: Meeting, new: Tips, old: Tips) -> None:
+        if self.git.folder == first.folder and left[0]:
+            left[0] -= 1
+            ids.append(second.enter(f"Sandy {left[0]}"))
+            second.sync()
+        real(self, new, old)
+
+    monkeypatch.setattr(Meeting, "push", push)
+    outcome = first.sync()
+    assert outcome.received == times
+    second.sync()
+    assert first.tips() == second.tips()
+    assert set(first.records()) == set(ids)
+
+
+def test_whoever_is_always_slower_is_told_so(
+    pair: tuple[Someone, Someone], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = pair
+    first.enter("Robin A")
+
+    def push(self: Meeting, new: Tips, old: Tips) -> None:
+        raise LostRace
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Meeting, "push", push)
+        with pytest.raises(LostRace):
+            first.sync()
+    first.sync()
+    second.sync()
+    assert first.tips() == second.tips()
+
+
+@pytest.mark.parametrize(
+    ("address", "folder"),
+    [
+        ("https://host.example/records.git", False),
+        ("ssh://git@host.example/records.git", False),
+        ("git@host.example:records.git", False),
+        ("host:records", False),
+        ("C:\\Users\\me\\records", True),
+        ("C:/Users/me/records", True),
+        ("/media/stick/records.git", True),
+        ("../records", True),
+        ("file:///media/stick/records.git", True),
+        ("\\\\nas\\share\\records", True),
+    ],
+)
+def test_a_folder_is_told_from_a_host(address: str, folder: bool) -> None:
+    assert (as_folder(address) is not None) == folder
+
+
+def test_each_exchange_takes_only_what_is_new(pair: tuple[Someone, Someone]) -> None:
+    first, second = pair
+    with second.open() as register:
+        before = Meeting(register.git, str(first.place)).tips()
+    assert second.sync().received == 0
+    assert second.sync().sent == 0
+    with second.open() as register:
+        assert Meeting(register.git, str(first.place)).tips() == before
