@@ -1,16 +1,24 @@
-"""The numbers in force: every value of the policy, with what it means and who says so."""
+"""The numbers in force: every value of the policy, with what it means, who says so and how sure that is."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from cpvol.guidance.cite import links
 from cpvol.guidance.tables import table
 from cpvol.policy import Policy
+from cpvol.policy.model import Sourced
 
 _ABOUT = """\
 # The numbers in force
 
 Every number on this site comes from here. It is either in a source, or it is ours and says why. An organisation can set
 its own."""
+_SURE: Mapping[str | None, str] = {
+    "law": "The law.",
+    "guidance": "Guidance.",
+    "custom": "It is usual; nothing fixes it.",
+}
 
 
 def body(policy: Policy, path: str) -> str:
@@ -19,16 +27,24 @@ def body(policy: Policy, path: str) -> str:
     :param path: the page's path, for its links.
     """
     rows = []
-    for value in policy.numbers().values():
-        said = (
-            f"{value.source or 'A source'}."
-            if value.origin == "source"
-            else f"Ours: {value.reason}"
-        )
-        if value.unconfirmed:
-            said = f"{said} Not confirmed: {value.unconfirmed}"
+    for number in policy.numbers().values():
         # No time at all, in words that people use.
-        words = "the same day" if value.words == "0 days" else value.words
-        rows.append((f"**{words}**", value.what, f"{said} {links(value.rows, path)}"))
+        words = "the same day" if number.words == "0 days" else number.words
+        rows.append(
+            (f"**{words}**", number.what, f"{_authority(number)} {links(number.rows, path)}")
+        )
     kept = "How long each log is kept stands in [the retention schedule](../records/index.md#how-long-we-keep-it)."
     return "\n\n".join([_ABOUT, table(("Number", "What it means", "Who says so"), rows), kept])
+
+
+def _authority(number: Sourced) -> str:
+    said = [_SURE[number.sure]] if number.sure in _SURE else []
+    if number.source:
+        said.append(f"{number.source}.")
+    elif number.origin == "source":
+        said.append("A source document.")
+    if number.origin == "ours":
+        said.append(f"Ours: {number.reason}")
+    if number.unconfirmed:
+        said.append(f"Not confirmed: {number.unconfirmed}")
+    return " ".join(said)

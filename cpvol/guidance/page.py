@@ -57,7 +57,11 @@ class Page:
         import json
 
         # JSON is YAML, and quotes whatever a title or description may hold.
-        head: dict[str, object] = {"title": self.title, "description": self.description, **self.options}
+        head: dict[str, object] = {
+            "title": self.title,
+            "description": self.description,
+            **self.options,
+        }
         if self.also:
             # What search weighs most; it takes each of these as one word.
             head["tags"] = sorted({word for words in self.also for word in _WORD.findall(words)})

@@ -17,18 +17,20 @@ if TYPE_CHECKING:
     from cpvol.policy import Policy
 
 
-def build(session: Session, *, to: str | None) -> None:
+def build(session: Session, *, to: str | None, profile: str | None) -> None:
     """The body of ``site.build``."""
     from cpvol.guidance.build import build as build_site
 
     project = _project(session)
     result = build_site(
-        project, Path(to).expanduser().resolve() if to else project / "site", _facts(session)
+        project,
+        Path(to).expanduser().resolve() if to else project / "site",
+        _facts(session, profile),
     )
     session.out(f"Built {result.pages} pages. Open {result.target / 'index.html'}")
 
 
-def pack(session: Session, *, to: str | None) -> None:
+def pack(session: Session, *, to: str | None, profile: str | None) -> None:
     """The body of ``site.pack``."""
     from tempfile import TemporaryDirectory
 
@@ -41,7 +43,7 @@ def pack(session: Session, *, to: str | None) -> None:
     if target.suffix != ".zip":
         raise CpvolError("the site is packed into a zip file", "name a file that ends in .zip")
     with TemporaryDirectory() as temporary:
-        site = build_site(project, Path(temporary, "site"), _facts(session)).target
+        site = build_site(project, Path(temporary, "site"), _facts(session, profile)).target
         size = pack_site(site, target)
     session.out(
         f"Packed {target} ({size / 1_000_000:.1f} MB). Unpack it where everybody can read it, then open"
@@ -49,12 +51,12 @@ def pack(session: Session, *, to: str | None) -> None:
     )
 
 
-def serve(session: Session) -> None:
+def serve(session: Session, *, profile: str | None) -> None:
     """The body of ``site.serve``."""
     from cpvol.guidance.build import serve as serve_site
 
     session.tell("The site is at http://127.0.0.1:8000/ until you press Ctrl and C.")
-    serve_site(_project(session), _facts(session))
+    serve_site(_project(session), _facts(session, profile))
 
 
 def task_lines() -> tuple[TaskLine, ...]:
@@ -81,17 +83,19 @@ def _project(session: Session) -> Path:
     return session.project
 
 
-def _facts(session: Session) -> Facts:
+def _facts(session: Session, profile: str | None) -> Facts:
     from cpvol.guidance.facts import Facts
 
-    policy, organisation = _data(session)
+    policy, organisation = _data(session, profile)
     return Facts(policy, session.today(), organisation, task_lines())
 
 
-def _data(session: Session) -> tuple[Policy, Mapping[str, object] | None]:
-    """The organisation's own policy and details, when it has records; else the profile's."""
+def _data(session: Session, profile: str | None) -> tuple[Policy, Mapping[str, object] | None]:
+    """The organisation's own policy and details, when it has records and no profile was named; else a profile's."""
     from cpvol.policy import load
 
+    if profile:
+        return load(profile), None
     try:
         folder = session.folder
     except NoRecords:
@@ -102,15 +106,25 @@ def _data(session: Session) -> tuple[Policy, Mapping[str, object] | None]:
         return register.policy, register.organisation.stored()
 
 
+_PROFILE = Param("profile", "Build it with these numbers and no names: contactpoint, uk-today.")
+
 TASKS: tuple[Task[Any], ...] = (
     make_task(
-        "build", "Build the guidance site.", [Param("to", "The folder to build it in.")], build
+        "build",
+        "Build the guidance site.",
+        [Param("to", "The folder to build it in."), _PROFILE],
+        build,
     ),
     make_task(
         "pack",
         "Pack the guidance site into one file for a shared drive.",
-        [Param("to", "The zip file to write.")],
+        [Param("to", "The zip file to write."), _PROFILE],
         pack,
     ),
-    make_task("serve", "Show the guidance site in a browser while it is being written.", [], serve),
+    make_task(
+        "serve",
+        "Show the guidance site in a browser while it is being written.",
+        [_PROFILE],
+        serve,
+    ),
 )
