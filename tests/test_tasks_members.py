@@ -303,3 +303,29 @@ def test_backup_and_doctor_from_the_command_line(
     assert "there is no meeting place: this copy is the only one" in [
         each["what"] for each in found_
     ]
+
+
+def test_both_values_of_a_field_are_put_to_the_person_in_words(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from datetime import date
+
+    from cpvol.sync import Conflict
+    from cpvol.tasks import ask
+    from tests.support.entries import person
+
+    asked: list[tuple[str, list[str]]] = []
+
+    def pick(question: str, choices: list[tuple[str, str]]) -> str:
+        asked.append((question, [words for _, words in choices]))
+        return "ours"
+
+    monkeypatch.setattr(ask, "pick", pick)
+    session = desk.session
+    conflict = Conflict(person(), "left_on", date(2009, 3, 31), None)
+    assert not sync._settled(session, conflict)
+    session.__dict__["terminal"] = True
+    assert sync._settled(session, conflict)
+    ((question, choices),) = asked
+    assert question.startswith("Both of you changed “left on” (User register, number ")
+    assert choices == ["nothing, which came in", "31/03/2009, which you entered"]
