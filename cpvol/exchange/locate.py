@@ -166,6 +166,9 @@ def _only(found: list[_Candidate], *, named: bool) -> _Candidate:
         if both := _combined(several):
             best = [both]
         if len(best) > 1 and not named:
+            places = sorted({each.row for each in best})
+            if len(places) > 1:
+                raise _two_tables(*places[:2])
             raise BadSpreadsheet(
                 "the headings fit more than one log",
                 f"say which with --log: {' or '.join(each.log for each in best)}",

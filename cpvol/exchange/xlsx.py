@@ -390,6 +390,8 @@ class _Cells(_Handler):
         if self._value is None:
             return Flaw.UNCALCULATED if self._formula else None
         text = "".join(self._value)
+        if self._formula and not text and self._kind == "n":
+            return Flaw.UNCALCULATED
         self.formulas += self._formula
         if self._kind in ("s", "str", "inlineStr"):
             if self._kind == "s":

@@ -114,8 +114,8 @@ def _plan(
         names = ", ".join(dict.fromkeys(spec.label for _, spec in absent))
         option = absent[0][1].name.replace("_", "-")
         raise BadInput(
-            f"the sheet has no column for: {names}",
-            f"add the columns, or give what every row has: --set {option}=VALUE",
+            f"the sheet, taken for the log {table.logs[0]}, has no column for: {names}",
+            f"add the columns, or give what every row has: --set {option}=VALUE; or name another --log",
         )
     return make_plan(table, book, session.today(), new_id, given=given, reviewed=reviewed)
 
