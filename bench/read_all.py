@@ -8,7 +8,8 @@ from pathlib import Path
 from cpvol.register import Register
 from cpvol.vault import credential
 
-folder, keys = map(Path, sys.argv[1:])
-identity, _ = credential.decode(keys.read_bytes())
-with Register.open(folder, identity) as register:
-    print(len(register.records()))
+if __name__ == "__main__":
+    folder, keys = map(Path, sys.argv[1:])
+    identity, _ = credential.decode(keys.read_bytes())
+    with Register.open(folder, identity) as register:
+        print(len(register.records()))

@@ -8,7 +8,7 @@ keyring files of everyone who reads that log, and hands one :class:`~cpvol.ledge
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -32,6 +32,7 @@ from cpvol.policy import Policy
 from cpvol.policy.organisation import Organisation, from_stored
 from cpvol.vault import envelope, keyring
 from cpvol.vault.credential import Identity
+from cpvol.vault.many import openers
 from cpvol.vault.ring import Fresh, Ring
 
 #: How far our clock may be behind the last entry before we refuse to sign (design: 10 minutes).
@@ -39,6 +40,8 @@ CLOCK_SLACK_SECONDS = 600
 
 Progress = Callable[[int, int], None]
 R = TypeVar("R")
+
+_SPOILT = (codec.NotCanonical, envelope.DamagedRecord, envelope.WrongKey)
 
 
 class NotRecords(CpvolError):
@@ -324,16 +327,30 @@ class Register:
             if (parsed := layout.parse_record_path(path))
         ]
         found: list[Record] = []
+        mine: list[tuple[str, str]] = []
         closed: list[tuple[str, str]] = []
-        blobs = self.git.read_many([entry.oid for _, entry in named])
-        for number, (((log, id), entry), blob) in enumerate(zip(named, blobs, strict=True)):
-            self._handed_out.setdefault(layout.record_path(log, id), entry.oid)
+
+        def sealed() -> Iterator[tuple[bytes, str]]:
+            blobs = self.git.read_many([entry.oid for _, entry in named])
+            for ((log, id), entry), blob in zip(named, blobs, strict=True):
+                self._handed_out.setdefault(layout.record_path(log, id), entry.oid)
+                try:
+                    key = self._key(log, id)
+                except Closed:
+                    closed.append((log, id))
+                else:
+                    mine.append((log, id))
+                    yield blob.data, key
+
+        with openers(len(named)) as vault:
             try:
-                found.append(self._unseal(log, id, blob.data))
-            except Closed:
-                closed.append((log, id))
-            if progress is not None and number % 250 == 0:
-                progress(number, len(named))
+                for text in vault.open(sealed()):
+                    found.append(parse(*mine[len(found)], text))
+                    if progress is not None and len(found) % 250 == 1:
+                        progress(len(found) - 1, len(named))
+            except _SPOILT as error:
+                log, id = mine[len(found)]
+                raise Damaged(f"entry {id} of the log {log}") from error
         return found, closed
 
     def _settled(self, read: Callable[[], R]) -> R:
@@ -351,16 +368,24 @@ class Register:
             except transaction.CannotWrite:
                 raise fault from None
 
-    def _unseal(self, log: str, id: str, sealed: bytes) -> Record:
+    def _key(self, log: str, id: str) -> str:
+        """The key of a record's newest version.
+
+        :raises Closed: when it is for others.
+        """
         try:
             keys = self.ring.keys(log, id)
         except keyring.NotForYou:
             raise Closed(id) from None
         if not keys:
             raise Damaged(f"the key of entry {id}")
+        return keys[-1]
+
+    def _unseal(self, log: str, id: str, sealed: bytes) -> Record:
+        key = self._key(log, id)
         try:
-            return parse(log, id, envelope.open_(sealed, keys[-1]))
-        except (codec.NotCanonical, envelope.DamagedRecord, envelope.WrongKey) as error:
+            return parse(log, id, envelope.open_(sealed, key))
+        except _SPOILT as error:
             raise Damaged(f"entry {id} of the log {log}") from error
 
     @cached_property
