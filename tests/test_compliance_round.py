@@ -44,14 +44,14 @@ def test_each_comes_round_in_its_time(
     """C23: three, three, twelve and twelve months from the last time; a declaration may name its day."""
     made = entry(log, **fields)
     assert_due(f"{log}-round", last, made, row=row)
-    assert hits("register-stale", last, made) == []
-    assert hits("register-stale", day(last).replace(year=2011), made) == [(made.id, "warning")]
+    assert hits(f"{log}-stale", last, made) == []
+    assert hits(f"{log}-stale", day(last).replace(year=2011), made) == [(made.id, "warning")]
 
 
 def test_a_register_is_stale_from_the_day_after() -> None:
     made = entry("usage")
-    assert hits("register-stale", "2010-07-06", made) == []
-    assert hits("register-stale", "2010-07-07", made) == [(made.id, "warning")]
+    assert hits("usage-stale", "2010-07-06", made) == []
+    assert hits("usage-stale", "2010-07-07", made) == [(made.id, "warning")]
 
 
 def test_the_last_time_counts_and_one_that_is_ahead_does_not() -> None:
@@ -79,7 +79,7 @@ def test_what_was_never_done_counts_from_the_first_account() -> None:
 def test_a_register_that_was_never_begun_is_stale() -> None:
     user = person(account_opened_on="2008-10-01")
     found = check(Records([user]), POLICY, day("2009-01-02"), organisation=organisation("usage"))
-    assert [(one.log, one.id) for one in found if one.rule == "register-stale"] == [("", "")]
+    assert [(one.log, one.id) for one in found if one.rule == "usage-stale"] == [("", "")]
 
 
 def test_a_log_that_the_organisation_does_not_keep_is_not_asked_for() -> None:

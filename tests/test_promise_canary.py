@@ -311,6 +311,9 @@ CHAPTERS = {log.name: of_log(log) for log in LOGS} | {
 #: Tasks that take no entry in, and why they are not here.
 ELSEWHERE = {
     "demo": "makes its own records of people that never were, without a passphrase",
+    "policy.diff": "as policy.show",
+    "policy.set": "takes a number and its reason, which stand in the open for every auditor",
+    "policy.show": "shows the numbers in force, which stand in the open",
     "site.build": "is made from policy and contact cards, before any entry is opened",
     "site.pack": "as site.build",
     "site.serve": "as site.build",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -222,6 +223,13 @@ def _sources() -> Iterator[Path]:
 
 
 def test_no_code_asks_which_profile_it_is() -> None:
-    """A profile is data alone; one name stands as a default, where records are made."""
-    named = [path.name for path in _sources() if "uk-today" in path.read_text(encoding="utf-8")]
-    assert named == []
+    """A profile is data alone: its name is compared with nothing and looked up in nothing of the program's own."""
+    asked = [
+        f"{path.name}:{node.lineno}"
+        for path in _sources()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, (ast.Compare, ast.MatchValue, ast.Dict, ast.Set, ast.Subscript))
+        for inner in ast.walk(node)
+        if isinstance(inner, ast.Constant) and inner.value in profiles()
+    ]
+    assert asked == []

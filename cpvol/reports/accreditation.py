@@ -18,6 +18,7 @@ from cpvol.logs import LOGS
 from cpvol.logs.base import Amendment
 from cpvol.logs.book import Records
 from cpvol.policy import Policy, Sourced
+from cpvol.policy.organisation import Organisation
 
 TITLES: Mapping[int, str] = {
     1: "Who may use the directory",
@@ -48,8 +49,6 @@ ELSEWHERE: Mapping[int, str] = {
     8: "the audit policy",
     9: "copies of the shield request form, and who may decide",
     12: "how details are checked with parents and carers",
-    16: "the results of spot checks",
-    17: "the log of changes to systems and networks",
     18: "where users learn whom to ask",
 }
 
@@ -81,13 +80,15 @@ class Section:
     elsewhere: str = ""
 
 
-def accreditation(book: Records, policy: Policy, logs: Iterable[str], on: date) -> list[Section]:
+def accreditation(
+    book: Records, policy: Policy, organisation: Organisation, on: date
+) -> list[Section]:
     """The nineteen sections as they stand on a day. Holds no names: entries are their numbers.
 
-    :param logs: the logs that the organisation keeps.
+    :param organisation: whose file it is; a log that it does not keep is left out.
     """
-    kept = set(logs)
-    missing = _missing(book, policy, on)
+    kept = set(organisation.logs)
+    missing = _missing(book, policy, organisation, on)
     return [
         Section(
             number,
@@ -151,14 +152,21 @@ def _numbers(policy: Policy, number: int) -> Iterable[str]:
             yield f"{value.what} ({getattr(value, 'words', '')}; {', '.join(value.rows)})"
 
 
-def _missing(book: Records, policy: Policy, on: date) -> list[tuple[str, tuple[str, ...]]]:
+def _missing(
+    book: Records, policy: Policy, organisation: Organisation, on: date
+) -> list[tuple[str, tuple[str, ...]]]:
     found = [
-        (f"{each.message} ({each.log} {each.id})".replace(" ( )", ""), each.source)
-        for each in check(book, policy, on)
+        (f"{each.message}{_entry(each.log, each.id)}", each.source)
+        for each in check(book, policy, on, organisation=organisation)
     ]
     late = [
-        (f"{each.what}, due on {each.due_on:%d/%m/%Y} ({each.log} {each.id})", each.source)
-        for each in due(book, policy, on, 0)
+        (f"{each.what}, due on {each.due_on:%d/%m/%Y}{_entry(each.log, each.id)}", each.source)
+        for each in due(book, policy, on, 0, organisation)
         if each.owner == "us" and each.overdue(on)
     ]
     return found + late
+
+
+def _entry(log: str, id: str) -> str:
+    named = f"{log} {id}".strip()
+    return f" ({named})" if named else ""

@@ -22,7 +22,7 @@ def accreditation(session: Session, *, on: str | None, to: str | None, json: boo
     with session.register() as register:
         organisation = register.organisation
         book = Records(register.records())
-        sections = sections_of(book, register.policy, organisation.logs, day)
+        sections = sections_of(book, register.policy, organisation, day)
     if to:
         path = Path(to).expanduser()
         if path.exists():
