@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -146,7 +147,7 @@ def test_the_time_stands_still_until_the_answer_comes() -> None:
         ({"commissioner_told_on": "2027-01-16"}, None),
     ],
 )
-def test_a_breach_without_risk_is_not_notified(fields: dict[str, str], due_on: str | None) -> None:
+def test_a_breach_without_risk_is_not_notified(fields: dict[str, Any], due_on: str | None) -> None:
     found = breach(**({"discovered_on": "2027-01-15", "personal_data": "yes", "team_told_on": None, "actions": []} | fields))  # fmt: skip
     told = [
         one for one in due(Records([found]), load(TODAY), day("2027-01-17")) if one.rule == "breach-commissioner"
