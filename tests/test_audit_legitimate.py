@@ -167,6 +167,14 @@ def test_a_copy_of_a_copy_and_a_bundle(made: Founding, tmp_path: Path) -> None:
         assert serious(examined) == []
 
 
+def test_a_step_of_a_log_may_have_the_same_word_as_one_of_a_disposal() -> None:
+    """The demonstration takes such a step; without one, nothing would notice that they are told apart."""
+    from cpvol.audit.disposing import ACTIONS
+    from cpvol.logs import LOGS
+
+    assert "withdraw" in ACTIONS & {step.name for log in LOGS for step in log.follow_ups}
+
+
 def test_the_demonstration(tmp_path: Path) -> None:
     from cpvol.tasks.demo import make_demo
 

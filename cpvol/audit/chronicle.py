@@ -121,7 +121,7 @@ class Chronicle:
             self.living[record] = (self.living.get(record, (moment, None))[0], moment)
         if not self.membership or case.after is not self.membership[-1][1]:
             self.membership.append((moment, case.after))
-        if action in _WORDS:
+        if action in _WORDS and not commit.message.written:
             subject = _subject(case)
             what = f"{_WORDS[action]}{': ' if subject else ''}{subject}"
             self.events.append(Event(oid, day, commit.handle, action, what))

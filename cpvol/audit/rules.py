@@ -113,8 +113,14 @@ def faults(case: Case) -> Iterator[Fault]:
     for change in case.changes:
         if change.record and change.new and case.content[change.new].fault:
             yield "sealed", f"writes an entry that {case.content[change.new].fault}"
-    rule = _RULES.get(case.action) or (_step if case.action in _follow_ups() else _unknown)
-    yield from rule(case)
+    yield from _rule(case)(case)
+
+
+def _rule(case: Case) -> Callable[[Case], Iterator[Fault]]:
+    # A log may call a step what is also done with members or disposals: withdrawing a request, say.
+    if case.action in _follow_ups() and any(change.record for change in case.changes):
+        return _step
+    return _RULES.get(case.action, _unknown)
 
 
 def _trailers(case: Case) -> Iterator[Fault]:

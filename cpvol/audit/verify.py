@@ -32,8 +32,8 @@ from cpvol.ledger.stream import Stream
 AHEAD_SECONDS = 24 * 3600
 #: How many commits are compared at a time.
 LOT = 400
-_CHUNK = 50
-_THREADS = 4
+#: How many signatures are checked at a time, and in how many threads.
+CHUNK, THREADS = 50, 4
 #: Bytes that a file other than a record may have.
 MAX_FILE = 1 << 20
 
@@ -118,7 +118,7 @@ def verify(
     :param most: after so many breaches the walk ends.
     """
     # OpenSSL lets go of the interpreter while it computes: signatures cost no time where there is a second processor.
-    with Stream(git) as stream, ThreadPoolExecutor(_THREADS) as pool:
+    with Stream(git) as stream, ThreadPoolExecutor(THREADS) as pool:
         walk = _Walk((stream, pool), since or State(), anchor, now, checkpoints, witness, most)
         walk.run(git, tip)
         return Verdict(walk.problems, walk.valid_tip, walk.state)
@@ -197,12 +197,12 @@ class _Walk:
         try:
             for start in range(0, len(listed), LOT):
                 self._lot(listed[start : start + LOT])
+            self._check_end(tip)
         except _Stop:
             return
         except MissingObject as error:
             self._breach("", "missing", f"Part of the history cannot be read: {error.problem}.", 1)
             return
-        self._check_reached()
 
     # -- what is found -----------------------------------------------------------------------------------------
 
@@ -221,8 +221,8 @@ class _Walk:
         read = list(self._chain(ids))
         good = [(each, commit) for each, commit in read if commit is not None]
         checked = [
-            self._pool.submit(_signers, good[start : start + _CHUNK])
-            for start in range(0, len(good), _CHUNK)
+            self._pool.submit(signers, good[start : start + CHUNK])
+            for start in range(0, len(good), CHUNK)
         ]
         found = self._comparer.compare(self.state.tree, [commit.tree for _, commit in good])
         content = self._contents([each for each in found if not isinstance(each, Odd)])
@@ -484,7 +484,11 @@ class _Walk:
                 7,
             )
 
-    def _check_reached(self) -> None:
+    def _check_end(self, tip: str) -> None:
+        # git lists nothing below what is no commit, and below a tag what the tag stands for.
+        if self.state.tip != tip:
+            words = "What stands at the newest end of the history is no change."
+            self._breach("", "tip", words, 1)
         for point in self._wanted:
             if point.count > self.state.count:
                 self._breach(
@@ -531,12 +535,12 @@ def _content(blob: Object, *, keep: bool) -> Content:
     return Content(digest, b"", sealed.record_fault(blob.data))
 
 
-def _signers(lot: Sequence[tuple[Object, Commit]]) -> list[tuple[str, str | BadSignature]]:
+def signers(lot: Sequence[tuple[Object, Commit]]) -> list[tuple[str, str | BadSignature]]:
     """By whose keys commits are signed, or why they are not."""
     found: list[tuple[str, str | BadSignature]] = []
     for each, commit in lot:
         try:
-            by = sshsig.verify(commit.signature, _payload(each.data), commits.NAMESPACE)
+            by = sshsig.verify(commit.signature, payload(each.data), commits.NAMESPACE)
         except BadSignature as error:
             found.append((each.oid, error))
         else:
@@ -544,7 +548,7 @@ def _signers(lot: Sequence[tuple[Object, Commit]]) -> list[tuple[str, str | BadS
     return found
 
 
-def _payload(data: bytes) -> bytes:
+def payload(data: bytes) -> bytes:
     """The bytes of a commit that are signed: all but its signature."""
     start = data.index(b"\ngpgsig ") + 1
     end = data.index(b"\n\n", start) + 1

@@ -41,6 +41,12 @@ _SETTINGS: Mapping[str, str] = {
 }
 
 
+_FETCH = (
+    *("fetch", "--quiet", "--no-tags", "--no-auto-maintenance", "--no-write-fetch-head"),
+    *("--no-recurse-submodules", "--"),
+)
+
+
 class CannotCopy(CpvolError):
     """The repository could not be fetched at all."""
 
@@ -75,15 +81,27 @@ def quarantine(
         b"[safe]\n\tdirectory = *\n[core]\n\tcommitGraph = false\n[pack]\n\twindow = 0\n"
     )
     ours = _environment(git.dir, config, local=not _ADDRESS.match(source))
+    bounds = (most_bytes, seconds)
+    # Of git's ways to take a copy over, this one follows every reference while it unpacks, and not once more after it.
+    words = [
+        "clone",
+        "--quiet",
+        "--bare",
+        "--no-local",
+        "--no-tags",
+        "--template=",
+        "--reject-shallow",
+    ]
+    branch = MAIN.removeprefix("refs/heads/")
+    clean = {name: value for name, value in ours.items() if name != "GIT_DIR"}
     _run(
-        ["init", "--quiet", "--bare", "--template=", str(git.dir)], ours, into, seconds, most_bytes
+        [*words, "--single-branch", "--branch", branch, "--", where, str(git.dir)],
+        clean,
+        into,
+        bounds,
     )
-    _fetch(where, MAIN, ours, into, (most_bytes, seconds))
-    if not (git.dir / MAIN).is_file():
-        # git leaves out, without a word, a branch that would make the copy as shallow as what it was taken from.
-        raise Refused("shallow", "these records are cut off: their beginning is missing")
     with suppress(_NotThere):
-        _fetch(where, KEYRING, ours, into, (most_bytes, seconds))
+        _run([*_FETCH, where, f"+{KEYRING}:{KEYRING}"], ours, into, bounds)
     return git
 
 
@@ -114,18 +132,8 @@ class _NotThere(CannotCopy):
     """The repository has no such branch."""
 
 
-def _fetch(
-    source: str, branch: str, ours: Mapping[str, str], into: Path, bounds: tuple[int, float]
-) -> None:
+def _run(words: list[str], ours: Mapping[str, str], into: Path, bounds: tuple[int, float]) -> None:
     most_bytes, seconds = bounds
-    options = ["--quiet", "--no-tags", "--no-auto-maintenance", "--no-write-fetch-head"]
-    words = ["fetch", *options, "--no-recurse-submodules", "--", source, f"+{branch}:{branch}"]
-    _run(words, ours, into, seconds, most_bytes)
-
-
-def _run(
-    words: list[str], ours: Mapping[str, str], into: Path, seconds: float, most_bytes: int
-) -> None:
     until = time.monotonic() + seconds
     try:
         process = subprocess.Popen(
@@ -180,10 +188,12 @@ def _size(folder: Path) -> int:
 def _reason(said: str) -> CpvolError:
     """Why git ended, in our words: nothing of what it repeats from the repository is shown."""
     text = said.lower()
-    if "couldn't find remote ref" in text:
+    if "couldn't find remote ref" in text or "remote branch main not found" in text:
         return _NotThere("there are no records in that place", "name the folder that holds them")
     if "does not appear to be a git repository" in text or "not a git repository" in text:
         return CannotCopy("that place holds no records", "name the folder that holds them")
+    if "is shallow" in text:
+        return Refused("shallow", "these records are cut off: their beginning is missing")
     if match := _MESSAGE.search(said):
         return Refused(match[1], f"git itself refuses what these records hold ({match[1]})")
     if any(

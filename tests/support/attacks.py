@@ -551,12 +551,12 @@ def _with_parents(forge: Forge, *parents: str) -> None:
     forge.put(raw_signed(forge, made._head().replace(one, several), made.message.text().encode()))
 
 
-@attack("refuses|is no commit|damaged", "-", "bad")
+@attack("refuses|is no change|damaged", "-", "bad")
 def main_is_a_file(forge: Forge) -> None:
     forge.point(forge.loose("blob", b"nothing"))
 
 
-@attack("refuses|is no commit|damaged", "bad", "bad")
+@attack("refuses|is no change|damaged", "bad", "bad")
 def main_is_a_tag(forge: Forge) -> None:
     tag = f"object {forge.ref()}\ntype commit\ntag v1\ntagger x <x@cpvol.invalid> 0 +0000\n\nx\n"
     forge.point(forge.loose("tag", tag.encode()))
