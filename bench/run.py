@@ -1,6 +1,6 @@
 """Measure cpvol against the programs that people would use otherwise, side by side, in one run.
 
-``run.py`` measures everything, ``run.py read``, ``add``, ``start``, ``sync`` or ``machine`` one thing. ``--size`` sets how many
+``run.py`` measures everything, ``run.py read``, ``add``, ``start``, ``sync``, ``audit`` or ``machine`` one thing. ``--size`` sets how many
 records there are (10,000), ``--rounds`` how often each contestant takes its turn, and ``--full`` has the ``age`` command
 open every record instead of a sample. It prints one table and leaves nothing behind.
 """
@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import audit as auditing
 import stage
 import sync as syncing
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -263,7 +264,23 @@ def sync(setting: Setting, large: Large) -> list[Row]:
     return syncing.measured(folder, large.folder, identity, setting.rounds)
 
 
-BENCHES = {"machine": machine, "read": read, "add": add, "start": start, "sync": sync}
+def audit(setting: Setting, large: Large) -> list[Row]:
+    """A whole audit, against git's own signatures: two commits and three records for each of the size."""
+    del large
+    say("making a long history, and auditing it")
+    folder = setting.folder / "audit"
+    folder.mkdir()
+    return auditing.measured(folder, setting.size * 2, setting.size * 3)
+
+
+BENCHES = {
+    "machine": machine,
+    "read": read,
+    "add": add,
+    "start": start,
+    "sync": sync,
+    "audit": audit,
+}
 
 
 def main() -> None:
