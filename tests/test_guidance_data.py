@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
 from cpvol.guidance import form, glossary, helper, reference, retention, sources
 from cpvol.guidance.rows import DOCUMENTS, rows, rulings
@@ -15,6 +17,7 @@ from cpvol.logs.base import Log
 from cpvol.logs.fields import fields_of
 from cpvol.policy import ScheduleRow, load, schedule
 
+HELPERS = Path(__file__).parent.parent / "site_src" / "data" / "helpers"
 KEPT = {row.log: row for row in schedule(load("contactpoint"))}
 ASK: dict[str, Any] = {
     "step": "a",
@@ -129,3 +132,36 @@ def test_a_helper_is_links_from_answer_to_step() -> None:
 def test_a_helper_with_a_dead_end_or_a_circle_is_refused(data: object, why: str) -> None:
     with pytest.raises(ValueError, match=why):
         helper.read_steps(data)
+
+
+@pytest.mark.parametrize("path", sorted(HELPERS.glob("*.yaml")), ids=lambda path: path.stem)
+def test_each_helper_of_the_site_leads_from_every_question_to_advice(path: Path) -> None:
+    steps = {
+        step.name: step
+        for step in helper.read_steps(YAML(typ="safe").load(path.read_text("utf-8")))
+    }
+    # Whatever the reader answers, the way ends in advice that says what to do.
+    for step in steps.values():
+        seen, ahead = set(), [step.name]
+        while ahead:
+            name = ahead.pop()
+            seen.add(name)
+            ahead += [to for _, to in steps[name].answers]
+        ends = [steps[name] for name in seen if not steps[name].answers]
+        assert ends
+        assert all(len(end.text) > 20 for end in ends)
+    pages = [
+        page.read_text("utf-8") for page in HELPERS.parent.parent.joinpath("pages").rglob("*.md")
+    ]
+    assert sum(f"{{{{ helper.{path.stem} }}}}" in page for page in pages) == 1
+
+
+def test_the_shield_helper_asks_what_the_chart_of_the_source_asks() -> None:
+    steps = helper.read_steps(YAML(typ="safe").load((HELPERS / "shield.yaml").read_text("utf-8")))
+    by_name = {step.name: step for step in steps}
+    charted = [step.name for step in steps if "S-A2.1" in step.rows]
+    assert charted == ["child", "crime", "adult", "placement", "cohabitant"]
+    assert all(by_name[name].answers[0] == ("Yes", "rights") for name in charted)
+    assert dict(by_name["other"].answers) == {"Yes": "consult", "No": "leave-open"}
+    assert by_name["consult"].answers[0][1] == "rights"
+    assert by_name["consult"].answers[1][1] == "not-agreed"

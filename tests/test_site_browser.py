@@ -330,6 +330,10 @@ HELPERS = {
 }
 
 
+def test_no_helper_is_forgotten_here() -> None:
+    assert set(HELPERS) == {path.stem for path in HELPER_DATA.glob("*.yaml")}
+
+
 @pytest.mark.parametrize("helper", HELPERS)
 def test_every_answer_of_a_helper_is_reached_by_keyboard(
     tab: Page, site: Path, helper: str
