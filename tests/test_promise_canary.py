@@ -310,6 +310,7 @@ CHAPTERS = {log.name: of_log(log) for log in LOGS} | {
 
 #: Tasks that take no entry in, and why they are not here.
 ELSEWHERE = {
+    "dataprotection": "is made from policy and the organisation's details, before any entry is opened",
     "demo": "makes its own records of people that never were, without a passphrase",
     "policy.diff": "as policy.show",
     "policy.set": "takes a number and its reason, which stand in the open for every auditor",

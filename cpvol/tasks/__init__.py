@@ -23,6 +23,7 @@ PLACES: tuple[tuple[str, str, str], ...] = (
     ("", "overview", "TASKS"),
     ("", "accreditation", "TASKS"),
     ("", "traceability", "TASKS"),
+    ("", "dataprotection", "TASKS"),
     ("", "exchange", "TASKS"),
     ("", "audit", "TASKS"),
     ("", "members", "ROOT_TASKS"),
