@@ -78,6 +78,22 @@ def test_nothing_is_taken_that_is_no_tree(tree: Tree, data: st.DataObject) -> No
     assert keys == sorted(set(keys))
 
 
+@given(TREES, st.data())
+def test_entries_in_another_order_or_twice_are_no_tree(tree: Tree, data: st.DataObject) -> None:
+    good = encode_tree(tree)
+    listed = _entries(good) or []
+    order = data.draw(st.permutations(listed).map(list))
+    if order:
+        order += data.draw(st.lists(st.sampled_from(order), max_size=1))
+    raw = b"".join(b"%s %s\0%s" % entry for entry in order)
+    for old in (good, b""):
+        if order == listed:
+            _difference(old, raw)
+        else:
+            with pytest.raises(Odd):
+                _difference(old, raw)
+
+
 class Store:
     """Trees in memory, and how many of them were read."""
 
