@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from difflib import get_close_matches
 from typing import Any, TypeVar
@@ -176,19 +177,20 @@ def gather(
     """
     values: dict[str, Any] = {}
     for spec in fields_of(model):
-        typed = {part.name: given.get(name) for name, part in option_names(spec)}
         if spec.kind == "items":
             item = {
-                part.name: reader.value(part, text)
-                for part in spec.parts
-                if (text := typed[part.name]) is not None and text.strip()
+                # An error names the option that was typed.
+                part.name: reader.value(replace(part, name=name), text)
+                for name, part in option_names(spec)
+                if (text := given.get(name)) is not None and text.strip()
             }
             if item:
                 values[spec.name] = [item]
+        elif (text := given.get(spec.name)) is None or not text.strip():
+            continue
         elif spec.kind in SEVERAL:
-            if (text := typed[spec.name]) is not None and text.strip():
-                values[spec.name] = reader.several(spec, text)
-        elif (text := typed[spec.name]) is not None and text.strip():
+            values[spec.name] = reader.several(spec, text)
+        else:
             values[spec.name] = reader.value(spec, text)
     return values
 
