@@ -79,6 +79,12 @@ def test_an_ambiguous_number_lists_the_candidates(world: World) -> None:
             id="impossible date",
         ),
         pytest.param(
+            [*PERSON, "--post-title=x", "--post-start=31/02/2009"],
+            "--post-start: .*no such day",
+            "31/03/2009",
+            id="impossible date in a list",
+        ),
+        pytest.param(
             [*TRAINING, "--completed-on=01/02/09"], "--completed-on: .*two digits", "all four",
             id="two-digit year",
         ),

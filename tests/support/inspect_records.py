@@ -112,6 +112,21 @@ def texts(folder: Path, identity: Identity) -> dict[str, bytes]:
     return found
 
 
+def without_key(folder: Path, identity: Identity) -> list[str]:
+    """The records whose present version opens with none of its keys; also in the middle of a change."""
+    inside = look(folder)
+    keys = keys_of(inside, identity)
+    found: list[str] = []
+    for log, id in sorted(inside.records()):
+        sealed = inside.blob(inside.refs[MAIN], layout.record_path(log, id))
+        openers = [pyrage.x25519.Identity.from_str(key) for key in keys.get(id, ())]
+        try:
+            pyrage.decrypt(sealed, openers)
+        except pyrage.DecryptError:
+            found.append(f"{log}/{id}")
+    return found
+
+
 def problems(folder: Path, identity: Identity) -> list[str]:
     """What is wrong with a repository that no task is working on.
 
