@@ -160,6 +160,8 @@ class _Sync:
         """
         there = self.meeting.tips()
         self.register.refresh()
+        # A keyring that is not whole must not go anywhere from here.
+        self.register.sealed_keyring()
         if there.main is None:
             if published and not self.put_back:
                 raise judging.RolledBack(self._count(None, published))
