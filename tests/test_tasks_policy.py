@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cpvol.errors import CpvolError
-from cpvol.governance import changed, differences, numbers
+from cpvol.governance import changed, differences, numbers, put_in_force
 from cpvol.policy import load
 from cpvol.policy.model import Policy
+from cpvol.register import NotAllowed
+from tests.support.founding import found
 from tests.support.programs import needs
 from tests.support.world import World
 
@@ -86,6 +89,20 @@ def test_what_cannot_be_in_force_is_refused(key: str, value: str, given: dict[st
     with pytest.raises(CpvolError) as caught:
         set_to(key, value, **given)
     assert caught.value.hint
+
+
+@needs("git")
+def test_only_an_admin_puts_a_policy_in_force(tmp_path: Path) -> None:
+    """And only when nobody else's change came between."""
+    made = found(tmp_path / "records")
+    made.coordinator("member-2")
+    after = set_to("spot_check", "6")
+    with made.open("member-2") as register, pytest.raises(NotAllowed):
+        put_in_force(register, after, "spot_check", now=made.tick())
+    with made.open() as register:
+        assert register.policy == Policy.from_stored(load().stored())
+        put_in_force(register, after, "spot_check", now=made.tick())
+        assert register.policy == after
 
 
 @needs("git")

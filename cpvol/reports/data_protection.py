@@ -122,6 +122,7 @@ def page(policy: Policy, organisation: Organisation, on: date) -> bytes:
         about_staff=[each for each in records if STAFF in each.subjects],
         risks=RISKS,
         requests=_requests(policy),
+        approvers=policy.approvers.value,
         on=on,
     )
     return made.encode()
