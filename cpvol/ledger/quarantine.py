@@ -190,7 +190,7 @@ def _reason(said: str) -> CpvolError:
     text = said.lower()
     if "couldn't find remote ref" in text or "remote branch main not found" in text:
         return _NotThere("there are no records in that place", "name the folder that holds them")
-    if "does not appear to be a git repository" in text or "not a git repository" in text:
+    if re.search("not appear to be a git repo|not a git repo|repository .* does not exist", text):
         return CannotCopy("that place holds no records", "name the folder that holds them")
     if "is shallow" in text:
         return Refused("shallow", "these records are cut off: their beginning is missing")
