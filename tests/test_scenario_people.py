@@ -86,6 +86,18 @@ def test_three_people_come_together_again_after_everything(tmp_path: Path) -> No
         second.entitled()
 
 
+def test_what_was_entered_and_corrected_offline_keeps_its_correction(tmp_path: Path) -> None:
+    group, first = found(tmp_path)
+    second = group.newcomer(first, "member-2")
+    id = second.enter("Robin A")
+    second.amend(id, email="right@charity.example")
+    first.enter("Robin B")
+    first.sync()
+    assert second.sync().notices == []
+    equal(first, second)
+    assert first.records()[id].content()["email"] == "right@charity.example"
+
+
 def test_what_was_entered_offline_keeps_its_time_and_its_author(tmp_path: Path) -> None:
     group, first = found(tmp_path)
     second = group.newcomer(first, "member-2")

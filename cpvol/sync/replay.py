@@ -183,7 +183,7 @@ class Replay:
             if theirs is None or theirs == ours:
                 return ours if theirs is None else None
             raise Damaged(f"entry {id} of the log {log}")
-        if path not in self._there or (log, id) in self._gone:
+        if (log, id) in self._gone or (theirs is None and path not in self._there):
             self.notices.append(f"your change of {id} ({log}) was dropped: it was disposed of")
             return None
         if theirs is None:
