@@ -286,8 +286,9 @@ def tree_of(commit: bytes) -> str:
 
 
 def _follow(git: Git, working: Mapping[str, tuple[Entry, bytes] | None]) -> None:
+    sound: set[Path] = set()
     for path, new in working.items():
-        place = _place(git, path)
+        place = _place(git, path, sound)
         if new is None:
             _remove(place, path)
         else:
@@ -303,11 +304,14 @@ def _remove(place: Path, path: str) -> None:
             above.rmdir()
 
 
-def _place(git: Git, path: str) -> Path:
+def _place(git: Git, path: str, sound: set[Path]) -> Path:
+    """Where a working file stands; ``sound`` remembers the folders that were looked at."""
     place = git.folder.joinpath(*path.split("/"))
-    # A link planted in the working folder must not lead a file to somewhere else.
-    if not place.parent.resolve().is_relative_to(git.folder.resolve()):
-        raise OSError(f"{path.partition('/')[0]} leads out of the records folder")
+    if place.parent not in sound:
+        # A link planted in the working folder must not lead a file to somewhere else.
+        if not place.parent.resolve().is_relative_to(git.folder.resolve()):
+            raise OSError(f"{path.partition('/')[0]} leads out of the records folder")
+        sound.add(place.parent)
     return place
 
 
@@ -331,11 +335,12 @@ def follow_main(git: Git) -> list[str]:
 def _follow_everything(git: Git, main: str) -> None:
     files = git.files(main)
     blobs = git.read_many([entry.oid for entry in files.values()])
+    sound: set[Path] = set()
     for path, blob in zip(files, blobs, strict=True):
-        place = _place(git, path)
+        place = _place(git, path, sound)
         if not place.is_file() or place.read_bytes() != blob.data:
             write_file(place, blob.data)
     for path in git.indexed():
         if path not in files:
-            _remove(_place(git, path), path)
+            _remove(_place(git, path, sound), path)
     git.run("read-tree", main)
