@@ -85,7 +85,8 @@ def import_(
         _preview(session, plan)
         if plan.problems:
             raise _refusal(plan)
-        plan.new = [_closed(register, each, Records([*records, *plan.new])) for each in plan.new]
+        after = Records([*records, *plan.new])
+        plan.new = [_closed(register, each, after) for each in plan.new]
         shown = _outlook(session, register, records, plan)
         if plan.new and not dry_run and _agreed(session, yes=yes):
             receipt = register.enter(
