@@ -150,7 +150,7 @@ def test_all_copies_become_one_and_nothing_confirmed_is_lost() -> None:
     run_state_machine_as_test(
         People,
         settings=settings(
-            max_examples=6,
+            max_examples=4,
             stateful_step_count=12,
             deadline=None,
             suppress_health_check=list(HealthCheck),
