@@ -1,4 +1,4 @@
-"""Changing what an organisation goes by: its policy, number by number, signed by an admin."""
+"""Changing what an organisation goes by: its policy, number by number, and its details; signed by an admin."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from cpvol.ledger import layout, transaction
 from cpvol.logs import BY_NAME
 from cpvol.policy import Policy, Retention, Sourced, load, profiles
 from cpvol.policy.model import NAMES, AnyNumber
+from cpvol.policy.organisation import Organisation
 from cpvol.register import NotAllowed, Register, draft_of
 
 _RETENTION = "retention."
@@ -170,17 +171,35 @@ def put_in_force(register: Register, policy: Policy, key: str, *, now: int) -> s
     :returns: the id of the commit.
     :raises NotAllowed: when this member is no admin.
     """
+    subject = f"policy: policy {_spoken(key)}"
+    return _signed(register, subject, "policy", layout.POLICY, policy.stored(), now)
+
+
+def put_details(register: Register, organisation: Organisation, *, now: int) -> str:
+    """Put other details of the organisation in force, signed by an admin.
+
+    :returns: the id of the commit.
+    :raises NotAllowed: when this member is no admin.
+    """
+    subject = "organisation: organisation"
+    stored = organisation.stored()
+    return _signed(register, subject, "organisation", layout.ORGANISATION, stored, now)
+
+
+def _signed(
+    register: Register, subject: str, action: str, path: str, data: Mapping[str, Any], now: int
+) -> str:
     if "admin" not in register.me.roles:
-        raise NotAllowed("only an admin changes the policy", "ask an admin to do it")
+        raise NotAllowed(f"only an admin changes the {action}", "ask an admin to do it")
     with transaction.locked(register.git):
         register.refresh()
         draft = draft_of(
             register.me.handle,
             register.signer(),
-            f"policy: policy {_spoken(key)}",
-            "policy",
+            subject,
+            action,
             (now, now),
-            {layout.POLICY: codec.encode(policy.stored())},
+            {path: codec.encode(data)},
             register.sealed_keyring(),
         )
         return register.write(draft)

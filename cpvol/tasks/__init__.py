@@ -34,6 +34,7 @@ PLACES: tuple[tuple[str, str, str], ...] = (
     ("key", "members", "KEY_TASKS"),
     ("member", "members", "TASKS"),
     ("policy", "policies", "TASKS"),
+    ("organisation", "organisation", "TASKS"),
     ("retention", "overview", "RETENTION_TASKS"),
     ("retention", "disposals", "TASKS"),
     ("site", "site", "TASKS"),
