@@ -47,7 +47,7 @@ def measured(folder: Path, size: int, rounds: int) -> list[Row]:
             if name == "cpvol":
                 shutil.copytree(folder / "start", place)
             command = [sys.executable, __file__, "--turn", name, str(sheet), str(place)]
-            done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+            done = subprocess.run(command, check=True, capture_output=True, text=True)
             peaks[name].append(int(done.stdout.split()[-1]))
             return size
 

@@ -19,6 +19,7 @@ from datetime import date
 from pathlib import Path
 
 import audit as auditing
+import import_rows as importing
 import stage
 import sync as syncing
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -273,6 +274,15 @@ def audit(setting: Setting, large: Large) -> list[Row]:
     return auditing.measured(folder, setting.size * 2, setting.size * 3)
 
 
+def rows(setting: Setting, large: Large) -> list[Row]:
+    """A large spreadsheet taken in, against openpyxl that writes a plain YAML file for each row."""
+    del large
+    say("importing a spreadsheet")
+    folder = setting.folder / "rows"
+    folder.mkdir()
+    return importing.measured(folder, setting.size, setting.rounds)
+
+
 BENCHES = {
     "machine": machine,
     "read": read,
@@ -280,6 +290,7 @@ BENCHES = {
     "start": start,
     "sync": sync,
     "audit": audit,
+    "rows": rows,
 }
 
 
