@@ -891,6 +891,17 @@ class Register:
             )
             transaction.write(self.git, plan(self.git, None, draft))
 
+    def check_page(self, page: Identity) -> None:
+        """Whether a recovery page is the one in force.
+
+        :raises NotAllowed: when it is not.
+        """
+        if self.members.recovery != Keys(page.age_public, page.signing_public):
+            raise NotAllowed(
+                "this recovery page is not the one in force",
+                "use the newest page; an older one no longer works",
+            )
+
     def recover(self, page: Identity, handle: str, new: Keys, new_page: Keys, *, now: int) -> str:
         """Replace one member's keys with the recovery page, and renew the page.
 
@@ -904,11 +915,7 @@ class Register:
         """
         with transaction.locked(self.git):
             self.refresh()
-            if self.members.recovery != Keys(page.age_public, page.signing_public):
-                raise NotAllowed(
-                    "this recovery page is not the one in force",
-                    "use the newest page; an older one no longer works",
-                )
+            self.check_page(page)
             after = self.members.with_keys(handle, new).with_recovery(new_page)
             draft = draft_of(
                 RECOVERY,

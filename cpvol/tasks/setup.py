@@ -111,6 +111,7 @@ def recover(session: Session, *, handle: str | None, recovery_page: str | None, 
         )
         register.identity = held
         _catch_up(session, register)
+        register.check_page(held)
         present = [member.handle for member in register.members.members]
         handle = handle or _which_member(session, present)
         if handle not in present:
