@@ -9,7 +9,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from cpvol.exchange.cells import guarded
 from cpvol.exchange.columns import LIST_SEPARATOR, NUMBER, Column, columns_of
@@ -18,9 +18,6 @@ from cpvol.exchange.workbook import fill, saved
 from cpvol.logs.base import Log, Record
 from cpvol.logs.book import Records
 from cpvol.logs.fields import SEVERAL, FieldSpec
-
-if TYPE_CHECKING:
-    from openpyxl.cell.cell import Cell as OpenpyxlCell
 
 Cell: TypeAlias = "str | int | date | None"
 
@@ -83,23 +80,18 @@ def to_csv(rows: Iterable[list[Cell]]) -> bytes:
 def to_xlsx(rows: Iterable[list[Cell]], title: str) -> bytes:
     """A table as a workbook with one sheet."""
     from openpyxl import Workbook
-    from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Font
 
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(title[:31])
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = title[:31]
     sheet.freeze_panes = "B2"
     bold = Font(bold=True)
-    for number, row in enumerate(rows):
-        cells: list[OpenpyxlCell | None] = []
-        for value in row:
-            if value is None:
-                cells.append(None)
-                continue
-            cell = WriteOnlyCell(sheet)
-            fill(cell, value)
-            if number == 0:
-                cell.font = bold
-            cells.append(cell)
-        sheet.append(cells)
+    for number, row in enumerate(rows, 1):
+        for column, value in enumerate(row, 1):
+            if value is not None:
+                cell = sheet.cell(number, column)
+                fill(cell, value)
+                if number == 1:
+                    cell.font = bold
     return saved(book)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import re
 from datetime import date
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell, MergedCell
@@ -34,7 +36,30 @@ def fill(cell: Cell | MergedCell, value: str | int | date) -> None:
 
 
 def saved(book: Workbook) -> bytes:
-    """The workbook as a file's bytes."""
+    """The workbook as a file's bytes, made in memory: openpyxl itself puts each sheet into a temporary file first."""
     target = io.BytesIO()
-    book.save(target)
+    with ZipFile(target, "w", ZIP_DEFLATED) as archive:
+        _in_memory()(book, archive).save()
     return target.getvalue()
+
+
+@cache
+def _in_memory() -> type[Any]:
+    from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
+    from openpyxl.worksheet._writer import WorksheetWriter
+    from openpyxl.writer.excel import ExcelWriter
+
+    class InMemory(ExcelWriter):
+        """As openpyxl's, but for where a sheet waits until it is packed."""
+
+        def write_worksheet(self, ws: Any) -> None:
+            ws._drawing = SpreadsheetDrawing()  # noqa: SLF001 - what the method that this replaces does
+            waiting = io.BytesIO()
+            writer: Any = WorksheetWriter(ws, waiting)
+            writer.write()
+            ws._rels = writer._rels  # noqa: SLF001 - as above
+            packed: Any = self._archive  # type: ignore[attr-defined]
+            packed.writestr(ws.path[1:], waiting.getvalue())
+            self.manifest.append(ws)
+
+    return InMemory
