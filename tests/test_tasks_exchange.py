@@ -76,7 +76,13 @@ class House:
         return str(path)
 
     def take_in(self, data: bytes | tuple[str, ...], **options: Any) -> None:
-        defaults: dict[str, Any] = {"log": None, "sheet": None, "set": [], "dry_run": False, "reviewed": False}
+        defaults: dict[str, Any] = {
+            "log": None,
+            "sheet": None,
+            "set": [],
+            "dry_run": False,
+            "reviewed": False,
+        }
         tasks.import_(
             self.session(),
             file=self.file(data),
