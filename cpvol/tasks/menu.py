@@ -48,7 +48,11 @@ def _say_first(session: Session, register: Register) -> None:
 
     day = session.today()
     book = Records(register.records())
-    found = [each for each in compliance.due(book, register.policy, day, 30) if each.owner == "us"]
+    found = [
+        each
+        for each in compliance.due(book, register.policy, day, 30, register.organisation)
+        if each.owner == "us"
+    ]
     late = sum(each.overdue(day) for each in found)
     if not found:
         session.out("Nothing of ours falls due in the next 30 days.")
