@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cpvol import disposal
+from cpvol import compliance, disposal, retention
 from cpvol.errors import CpvolError
 from cpvol.ledger import commits, sshsig
 from cpvol.ledger.disposals import Disposal, decode
@@ -275,6 +275,20 @@ def test_a_training_under_hold_keeps_its_person(trust: Founding) -> None:
     with trust.open() as register:
         _, due = disposal.proposable(register, EXPIRED)
         assert {each.id for each in due if not each.held} == {record.id for record in gone}
+
+
+def test_what_a_hold_keeps_is_not_called_due(trust: Founding) -> None:
+    gone = trust.leaver()
+    trust.enter(
+        "hold", entries=[gone[2].id], reason="A claim", placed_on="2015-03-01", placed_by="Chair"
+    )
+    with trust.open() as register:
+        book, _ = disposal.proposable(register, EXPIRED)
+        found_due = compliance.due(book, register.policy, EXPIRED)
+        due = {each.id for each in found_due if each.rule.startswith("retention-")}
+        years = retention.preview(book, register.policy, EXPIRED, retention.held(book, EXPIRED))
+    assert due == {gone[1].id, gone[3].id}
+    assert {log: n for log, n in years[2015].items() if n} == {"ecrb": 1, "token": 1}
 
 
 def test_nothing_is_proposed_before_its_day(trust: Founding) -> None:

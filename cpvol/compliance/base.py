@@ -41,10 +41,15 @@ class Case:
 
     @cached_property
     def disposable(self) -> dict[str, list[retention.Expiry]]:
-        """What falls due for disposal within the days looked at, by log; found once for all logs."""
+        """What falls due for disposal within the days looked at, by log; found once for all logs.
+
+        What a hold keeps is not due, nor what it hangs on.
+        """
         found: dict[str, list[retention.Expiry]] = defaultdict(list)
-        for expiry in retention.due(self.book, self.policy, self.on, self.within):
-            found[expiry.log].append(expiry)
+        holds = retention.held(self.book, self.on)
+        for expiry in retention.due(self.book, self.policy, self.on, self.within, holds):
+            if not expiry.held:
+                found[expiry.log].append(expiry)
         return found
 
 

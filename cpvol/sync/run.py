@@ -301,6 +301,9 @@ class _Sync:
                 if erasure.done
                 else "the keys of entries that others disposed of could not all be deleted here; see `doctor`"
             )
+            self.outcome.notices.append(
+                "new keys make sure that no old copy opens with yours: `key.rotate`, then a new backup"
+            )
 
     def _seal(self) -> None:
         """Seal the keys anew where a newcomer waits, or where somebody left."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from invoke.tasks import Task
 
+from cpvol.logs import BY_NAME
 from cpvol.logs.book import Records
 from cpvol.tasks.build import FOUND_SOMETHING, JSON, ON, Param, make_task
 from cpvol.tasks.session import Session
@@ -120,10 +121,15 @@ def _explain(session: Session, rule: str, *, json: bool) -> int:
     return 0
 
 
-def retention_due(session: Session, *, on: str | None, within: str | None, json: bool) -> None:
+def retention_due(
+    session: Session, *, on: str | None, within: str | None, by_year: bool, json: bool
+) -> None:
     """The body of ``retention.due``."""
     day = session.day(on)
     with session.register() as register:
+        if by_year:
+            _show_years(session, register, day, json=json)
+            return
         show_retention(session, register, day, days(within, 0), json=json)
 
 
@@ -131,11 +137,10 @@ def show_retention(
     session: Session, register: Register, day: date, within: int = 0, *, json: bool = False
 ) -> int:
     """Print the entries that have been kept long enough."""
-    from cpvol import retention
+    from cpvol import disposal
     from cpvol.tasks import show
 
-    book = Records(register.records())
-    found = retention.due(book, register.policy, day, within)
+    book, found = disposal.proposable(register, day, within)
     if json:
         session.json(
             [
@@ -161,12 +166,35 @@ def show_retention(
                 f"{each.log} {each.id}",
                 name_of(book.get(each.id), book),
                 f"{each.trigger} {each.trigger_on:%d/%m/%Y}",
+                "kept by a hold" if each.held else "",
                 ", ".join(each.source),
             )
             for each in found
         ]
-        show.table(session, ("kept until", "entry", "who", "since", "source"), rows)
+        show.table(session, ("kept until", "entry", "who", "since", "", "source"), rows)
     return 0
+
+
+def _show_years(session: Session, register: Register, day: date, *, json: bool) -> None:
+    """Print how many entries of each log fall due in each year; what is open or held is left out."""
+    from cpvol import disposal, retention
+    from cpvol.tasks import show
+
+    book, _ = disposal.proposable(register, day)
+    years = retention.preview(book, register.policy, day, retention.held(book, day))
+    if json:
+        session.json({str(year): logs for year, logs in years.items()})
+        return
+    if not years:
+        session.out("No entry's time has begun to run yet.")
+        return
+    rows = [
+        (str(year), BY_NAME[log].title, str(number))
+        for year, of in years.items()
+        for log, number in of.items()
+        if number
+    ]
+    show.table(session, ("year", "log", "entries"), rows)
 
 
 def days(text: str | None, default: int) -> int:
@@ -193,6 +221,16 @@ TASKS: tuple[Task[Any], ...] = (
 
 RETENTION_TASKS: tuple[Task[Any], ...] = (
     make_task(
-        "due", "Entries that have been kept long enough.", [ON, _WITHIN, JSON], retention_due
+        "due",
+        "Entries that have been kept long enough.",
+        [
+            ON,
+            _WITHIN,
+            Param(
+                "by_year", "Only how many of each log there are in each year to come.", flag=True
+            ),
+            JSON,
+        ],
+        retention_due,
     ),
 )
