@@ -73,7 +73,8 @@ def test_full_at_each_step(steps: Steps, populated_once: World, tmp_path: Path, 
 def test_full_at_each_step_of_init(steps: Steps, tmp_path: Path) -> None:
     """Nothing is left that would be in the way of trying again, and no records without their recovery page."""
     statuses: list[int] = []
-    for at in range(1, 200):
+    # Most of its steps write one working file after another; of those every ninth is enough.
+    for at in (*range(1, 31), *range(31, 600, 9)):
         world = World(tmp_path / str(at))
         world.root.mkdir()
         argv = ["init", "--name=Example", "--access=both", f"--recovery-page={world.page}"]
