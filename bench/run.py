@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import shutil
 import sys
 import tempfile
 import time
@@ -167,13 +168,23 @@ def start(setting: Setting, large: Large) -> list[Row]:
 
         return turn
 
+    def adding(program: str) -> Callable[[], int]:
+        # Each turn in a copy of its own, or every entry would make the next one slower.
+        places = iter([_copy(setting, f"{program}-{n}") for n in range(setting.rounds * 3 + 2)])
+
+        def turn() -> int:
+            environ["CPVOL_RECORDS"] = str(next(places))
+            return task(program, "training.add", *answers)()
+
+        return turn
+
     turns = {
         # invoke ends with 1 when there is nothing to list.
         "empty": task("inv", "--list", folder=empty, status=1),
         "inv --list": task("inv", "--list"),
         "cpvol --list": task("cpvol", "--list"),
-        "inv training.add": task("inv", "training.add", *answers),
-        "cpvol training.add": task("cpvol", "training.add", *answers),
+        "inv training.add": adding("inv"),
+        "cpvol training.add": adding("cpvol"),
     }
     for turn in (*turns.values(), *turns.values()):
         turn()
@@ -210,6 +221,10 @@ def _remembered(setting: Setting) -> dict[str, str]:
     # From here on the keychain alone serves: an unlocking would fail rather than be measured.
     del environ["CPVOL_PASSPHRASE"]
     return environ
+
+
+def _copy(setting: Setting, name: str) -> Path:
+    return Path(shutil.copytree(setting.folder / "small", setting.folder / name))
 
 
 def _first_person(setting: Setting) -> str:
