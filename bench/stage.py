@@ -14,7 +14,7 @@ from pathlib import Path
 from cpvol.ledger.git import KEYRING, Git
 from cpvol.ledger.layout import new_id, record_path
 from cpvol.ledger.members import Keys
-from cpvol.ledger.transaction import tree_of
+from cpvol.ledger.objects import tree_of
 from cpvol.logs import BY_NAME
 from cpvol.logs.base import Record
 from cpvol.policy import load

@@ -26,7 +26,7 @@ from cpvol.ledger.disposals import (
     Signed,
 )
 from cpvol.ledger.erase import Erasure as Erasure  # noqa: PLC0414 - handed on to the tasks, which show it
-from cpvol.ledger.erase import erase
+from cpvol.ledger.erase import erase, note_erasure
 from cpvol.ledger.members import Members
 from cpvol.logs import BY_NAME
 from cpvol.logs.base import Record
@@ -203,7 +203,7 @@ def dispose(
     with transaction.locked(register.git):
         register.refresh()
         decision = decide(register, one(register, disposal_id), on)
-        transaction.note_clean_up(register.git)
+        note_erasure(register.git)
         done = _carry_out(register, decision, on, now)
         return done, erase(register.git)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from cpvol.ledger import commits, transaction, trees
 from cpvol.ledger.commits import Change, Commit, Message, Written
 from cpvol.ledger.git import KEYRING, Git
-from cpvol.ledger.objects import FILE, Entry, Object, Tree, encode_tree, make
+from cpvol.ledger.objects import FILE, Entry, Object, Tree, encode_tree, make, tree_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def keyring_objects(
     old = git.find(KEYRING)
     known: set[str] = set()
     if old is not None:
-        known = {e.oid for e in git.tree(transaction.tree_of(old.data)).values()}
+        known = {e.oid for e in git.tree(tree_of(old.data)).values()}
     ring = {name: make("blob", data) for name, data in files.items()}
     tree = make("tree", encode_tree({name: Entry(FILE, b.oid) for name, b in ring.items()}))
     commit = commits.keyring_commit(tree.oid)

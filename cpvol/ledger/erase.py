@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cpvol.errors import CpvolError
-from cpvol.ledger import transaction
+from cpvol.files import write_file
 from cpvol.ledger.commits import keyring_commit
 from cpvol.ledger.git import KEYRING, MAIN, Git
-from cpvol.ledger.objects import DamagedObject, Object, decode_tree
+from cpvol.ledger.objects import DamagedObject, Object, decode_tree, tree_of
 
 _INTRO = b"age-encryption.org/v1\n"
 _STANZA = b"\n-> X25519 "
@@ -45,6 +45,17 @@ class Erasure:
         return not self.left
 
 
+def note_erasure(git: Git) -> None:
+    """Note that old keys are about to be left behind, so that whoever comes next deletes them if we cannot."""
+    write_file(_note(git), b"", flush=True)
+
+
+def resume(git: Git) -> None:
+    """Erase now what was noted and not finished. The caller holds the lock."""
+    if _note(git).exists():
+        erase(git)
+
+
 def erase(git: Git) -> Erasure:
     """Delete everything in this copy that held an old keyring. The caller holds the lock.
 
@@ -67,14 +78,19 @@ def erase(git: Git) -> Erasure:
         _explain(git, still, report)
     _look_outside(git, report)
     if report.done:
-        (git.dir / "cpvol" / transaction.CLEAN_UP).unlink(missing_ok=True)
+        _note(git).unlink(missing_ok=True)
     return report
+
+
+def _note(git: Git) -> Path:
+    """Beside the journal while a disposal has not yet made its old keys gone from this copy."""
+    return git.dir / "cpvol" / "clean-up"
 
 
 def _current(git: Git) -> set[str]:
     """The ids of the keyring in force: its commit, its tree, its files."""
     commit = git.read(KEYRING)
-    tree = transaction.tree_of(commit.data)
+    tree = tree_of(commit.data)
     return {commit.oid, tree, *(entry.oid for entry in git.tree(tree).values())}
 
 

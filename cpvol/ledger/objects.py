@@ -56,6 +56,11 @@ class Entry:
 Tree = dict[str, Entry]
 
 
+def tree_of(commit: bytes) -> str:
+    """The id of a commit's tree, from the commit's content."""
+    return commit[5:45].decode("ascii")
+
+
 def make(kind: Kind, data: bytes) -> Object:
     """An object with its id."""
     return Object(kind, data, object_id(kind, data))

@@ -27,11 +27,11 @@ from typing import Any
 
 from cpvol.errors import CpvolError
 from cpvol.files import write_file
+from cpvol.ledger import erase
 from cpvol.ledger.git import KEYRING, MAIN, Git
 from cpvol.ledger.objects import Entry, Object, decode_tree
+from cpvol.ledger.objects import tree_of as tree_of  # noqa: PLC0414 - of register
 
-#: Beside the journal while a disposal has not yet made its old keys gone from this copy.
-CLEAN_UP = "clean-up"
 #: How long a task waits for another one that is writing.
 PATIENCE_SECONDS = 60
 
@@ -119,25 +119,13 @@ def locked(git: Git) -> Iterator[None]:
     git.locked = True
     try:
         recover(git)
-        _clean_up(git)
+        erase.resume(git)
         yield
     except OSError as error:
         raise CannotWrite(error) from None
     finally:
         git.locked = False
         lock.release()
-
-
-def note_clean_up(git: Git) -> None:
-    """Note that old keys are about to be left behind, so that whoever comes next deletes them if we cannot."""
-    write_file(git.dir / "cpvol" / CLEAN_UP, b"", flush=True)
-
-
-def _clean_up(git: Git) -> None:
-    if (git.dir / "cpvol" / CLEAN_UP).exists():
-        from cpvol.ledger.erase import erase
-
-        erase(git)
 
 
 def write(git: Git, plan: Plan) -> None:
@@ -278,11 +266,6 @@ def _superseded(git: Git, plan: Plan) -> list[str]:
     old_tree = tree_of(git.read(plan.keyring_old).data)
     old = [plan.keyring_old, old_tree, *(e.oid for e in git.tree(old_tree).values())]
     return [oid for oid in old if oid not in kept]
-
-
-def tree_of(commit: bytes) -> str:
-    """The id of a commit's tree."""
-    return commit[5:45].decode("ascii")
 
 
 def _follow(git: Git, working: Mapping[str, tuple[Entry, bytes] | None]) -> None:

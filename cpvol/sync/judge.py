@@ -18,9 +18,8 @@ from cpvol.ledger import commits, layout
 from cpvol.ledger.chain import Head, read_head
 from cpvol.ledger.git import Git, MissingObject
 from cpvol.ledger.members import Members
-from cpvol.ledger.objects import FILE, DamagedObject
+from cpvol.ledger.objects import FILE, DamagedObject, tree_of
 from cpvol.ledger.remote import REFUSED, Tips
-from cpvol.ledger.transaction import tree_of
 from cpvol.register import Register, is_keyring
 
 

@@ -16,9 +16,10 @@ from typing import Self
 from cpvol.errors import CpvolError
 from cpvol.ledger import transaction
 from cpvol.ledger.chain import Head, keyring_objects, read_head
-from cpvol.ledger.erase import erase
+from cpvol.ledger.erase import erase, note_erasure
 from cpvol.ledger.git import KEYRING, Git
 from cpvol.ledger.members import RECOVERY, Keys, Members
+from cpvol.ledger.objects import tree_of
 from cpvol.ledger.remote import INCOMING_KEYRING, INCOMING_MAIN, LostRace, Meeting, Tips
 from cpvol.register import Register
 from cpvol.sync import judge as judging
@@ -289,7 +290,7 @@ class _Sync:
             tip = register.sealing(onto, files, now=now)
         gone = [place for step in judged.steps for place in step.removed]
         if gone:
-            transaction.note_clean_up(git)
+            note_erasure(git)
         _replace(git, old, tip, files)
         register.refresh()
         self._forget_incoming()
@@ -344,7 +345,7 @@ def _keyring_ids(git: Git, name: str) -> list[str]:
     found = git.find(name)
     if found is None or found.kind != "commit":
         return []
-    tree = transaction.tree_of(found.data)
+    tree = tree_of(found.data)
     try:
         entries = git.tree(tree)
     except CpvolError:
