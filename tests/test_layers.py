@@ -235,12 +235,12 @@ def circles(imports: dict[str, set[str]]) -> list[str]:
     return sorted(name for name in imports if name in reached(name))
 
 
-def test_below_the_tasks_no_module_leads_back_to_itself() -> None:
-    """Tasks call one another by way of functions; what they stand on can be read from the bottom up."""
+def test_no_module_leads_back_to_itself() -> None:
+    """Everything can be read from the bottom up; only the list of all tasks stands apart, which the menu asks."""
     modules = {
         ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
         for path in (ROOT / "cpvol").rglob("*.py")
-        if path.relative_to(ROOT).parts[1] != RIM
+        if path.relative_to(ROOT).parts[1:] != (RIM, "__init__.py")
     }
     imports: dict[str, set[str]] = {}
     for name, path in modules.items():

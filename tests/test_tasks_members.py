@@ -11,7 +11,7 @@ from cpvol.errors import CpvolError
 from cpvol.ledger.members import BadMembers
 from cpvol.membership import KeepsNobody, NoSuchMember, NotACard, read_card
 from cpvol.register import NotAllowed
-from cpvol.tasks import copies, members, setup, sync
+from cpvol.tasks import copies, keys, members, setup, sync
 from cpvol.tasks.entries import list_records
 from cpvol.tasks.session import IDENTITY_FILE, NEXT_FILE, Session
 from cpvol.vault import credential
@@ -141,7 +141,7 @@ def test_the_words_of_a_card_are_those_that_the_admin_sees(
     second = Desk(tmp_path, "second")
     members.join(second.session, handle="member-2", address=None, anchor=None)
     shown = capsys.readouterr()
-    words = members.words(read_card(shown.out.strip()).keys)
+    words = keys.words(read_card(shown.out.strip()).keys)
     assert words in shown.err
     with pytest.raises(members.NotConfirmed):
         members.add(

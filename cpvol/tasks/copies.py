@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cpvol.errors import CpvolError
-from cpvol.tasks import setup
+from cpvol.tasks import folders
 from cpvol.tasks.build import FOUND_SOMETHING, JSON, CpvolTask, Param, make_task
 from cpvol.tasks.session import NEXT_FILE, NoCredential, NoPassphrase, NoRecords, Session
 from cpvol.tasks.values import BadInput
@@ -109,7 +109,7 @@ def _of_this_computer(session: Session) -> Iterator[Ailment]:
 def _of_the_records(session: Session) -> Iterator[Ailment]:
     from cpvol.sync.health import Ailment, ailments
 
-    if setup.is_synced(session.folder):
+    if folders.is_synced(session.folder):
         yield Ailment(
             "the records are in a folder that a file-sync service keeps in step",
             "move them out of it, and set CPVOL_RECORDS to the new place",

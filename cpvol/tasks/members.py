@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cpvol.errors import CpvolError
-from cpvol.tasks import setup
+from cpvol.tasks import folders
 from cpvol.tasks.build import JSON, YES, CpvolTask, Param, make_task
+from cpvol.tasks.keys import ask_back, new_credential, new_page, page_file, words, write_page
 from cpvol.tasks.session import IDENTITY_FILE, NEXT_FILE, Session
 from cpvol.tasks.values import BadInput
 
 if TYPE_CHECKING:
-    from cpvol.ledger.members import Keys
     from cpvol.register import Register
 
 _READS_NOTHING = "nothing"
@@ -25,14 +25,6 @@ class NotConfirmed(CpvolError):
             "it was not confirmed that the words agree",
             "compare them by telephone, then run this in a terminal, or again with --yes",
         )
-
-
-def words(keys: Keys) -> str:
-    """The fingerprint of somebody's keys, in words to be read out."""
-    from cpvol.membership import words_from
-    from cpvol.vault.words import fingerprint_words
-
-    return fingerprint_words(words_from(keys))
 
 
 def agreed(session: Session, question: str, *, yes: bool) -> None:
@@ -60,7 +52,7 @@ def join(session: Session, *, handle: str | None, address: str | None, anchor: s
             handle = line("Which handle would you like?", "member-2")
         if not handle:
             raise BadInput("not given: --handle", "choose a short name, for example member-2")
-        setup.new_credential(session, _checked(handle))
+        new_credential(session, _checked(handle))
         session.tell(f"Your keys are in {session.home / IDENTITY_FILE}.")
     if address:
         _copy(session, address, anchor)
@@ -86,7 +78,7 @@ def _copy(session: Session, address: str, anchor: str | None) -> None:
     from cpvol.sync import clone
 
     folder = session.new_folder
-    setup.warn_synced(session, folder)
+    folders.warn_synced(session, folder)
     pinned = read_anchor(anchor) if anchor else None
     session.tell("Fetching …")
     with clone(
@@ -233,7 +225,7 @@ def rotate(session: Session) -> None:
         if shared:
             run(session, register)
         handle = register.me.handle
-        identity = setup.new_credential(session, handle, NEXT_FILE)
+        identity = new_credential(session, handle, NEXT_FILE)
         keys = Keys(identity.age_public, identity.signing_public)
         try:
             session.trust(register, keys.age)
@@ -259,16 +251,16 @@ def renew_page(session: Session, *, recovery_page: str | None) -> None:
     from cpvol import membership
 
     with session.register() as register:
-        page = setup.page_file(session, recovery_page)
-        secret, keys = setup.new_page()
-        setup.write_page(session, page, register.organisation.name, secret, register.anchor())
+        page = page_file(session, recovery_page)
+        secret, keys = new_page()
+        write_page(session, page, register.organisation.name, secret, register.anchor())
         try:
             session.trust(register, keys.age)
             membership.renew_page(register, keys, now=session.now())
         except BaseException:
             page.unlink(missing_ok=True)
             raise
-        setup.ask_back(session, secret)
+        ask_back(session, secret)
         session.out("The recovery page was renewed.")
         session.tell(
             f"It is in {page}: print it for the safe, delete the file, destroy the old page."

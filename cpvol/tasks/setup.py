@@ -5,25 +5,22 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 from pathlib import Path
-from random import SystemRandom
 from typing import TYPE_CHECKING, Any
 
 from invoke.tasks import Task
 
-from cpvol.errors import CpvolError
-from cpvol.files import remove_folder, write_file
+from cpvol.files import remove_folder
 from cpvol.logs import BY_NAME, LOGS
+from cpvol.tasks import folders
 from cpvol.tasks.build import YES, Param, make_task
+from cpvol.tasks.keys import ask_back, new_credential, new_page, page_file, write_page
 from cpvol.tasks.session import IDENTITY_FILE, Session
 from cpvol.tasks.values import BadInput
 
 if TYPE_CHECKING:
-    from cpvol.ledger.members import Keys
     from cpvol.policy.organisation import Organisation
     from cpvol.register import Register
-    from cpvol.vault.credential import Identity
 
-_SYNCED = ("onedrive", "dropbox", "icloud", "google drive", "googledrive", "box sync", "nextcloud")
 _ROUTES = {
     "query": "directly, over the internet (query-based)",
     "mediated": "through a mediator",
@@ -53,7 +50,7 @@ def init(
     organisation = _organisation(session, name, access, logs)
     page = page_file(session, recovery_page)
     handle = handle or "member-1"
-    warn_synced(session, folder)
+    folders.warn_synced(session, folder)
     if session.terminal and not yes:
         from cpvol.tasks.ask import confirm
 
@@ -201,117 +198,6 @@ def _organisation(
     return build(Organisation, {"name": name, "access": access, "logs": ordered})
 
 
-def page_file(session: Session, given: str | None) -> Path:
-    """The file that the recovery page is written to, asked for on a terminal; it must not be there yet."""
-    if given is None and session.terminal:
-        from cpvol.tasks.ask import line
-
-        given = line(
-            "Where shall the recovery page be put, to print it?",
-            str(Path.home() / "recovery-page.html"),
-        )
-    if not given:
-        raise BadInput(
-            "not given: --recovery-page", "name a file for the page that is printed for the safe"
-        )
-    path = Path(given).expanduser()
-    if path.exists():
-        raise BadInput("--recovery-page: that file is there already", "name another file")
-    if not path.parent.is_dir():
-        raise BadInput(
-            "--recovery-page: that folder is not there", "name a file in a folder that is"
-        )
-    return path
-
-
-def new_credential(session: Session, handle: str, file: str = IDENTITY_FILE) -> Identity:
-    """Make keys, locked under a passphrase that is asked for, and keep them in the user's folder.
-
-    :param file: the name of the file.
-    """
-    from cpvol.vault import credential
-
-    passphrase = new_passphrase(session)
-    identity = credential.generate()
-    sealed = credential.lock(credential.encode(identity, handle, session.today()), passphrase)
-    try:
-        session.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_file(session.home / file, sealed, flush=True, private=True)
-    except OSError:
-        raise CpvolError(
-            "your keys cannot be written",
-            "check that you may write to the folder that CPVOL_HOME names",
-        ) from None
-    return identity
-
-
-def new_passphrase(session: Session) -> str:
-    """Have a passphrase chosen that is not among the first that anybody would try."""
-    from cpvol.vault import credential
-
-    session.tell("Choose a passphrase for your keys: a few words that only you would put together.")
-    while True:
-        chosen = session.passphrase("New passphrase: ")
-        why = credential.weak(chosen)
-        given = "CPVOL_PASSPHRASE" in session.environ
-        if why is None and (given or session.secret("The same again: ") == chosen):
-            return chosen
-        problem = why or "the two are not the same"
-        if given or not session.terminal:
-            raise BadInput(f"the passphrase: {problem}", "choose another")
-        session.tell(f"{problem}; try again")
-
-
-def new_page() -> tuple[str, Keys]:
-    """A fresh recovery page: its secret line, and its public keys."""
-    from cpvol.ledger.members import Keys
-    from cpvol.vault import recovery
-
-    secret = recovery.generate()
-    page = recovery.identity(secret)
-    return secret, Keys(page.age_public, page.signing_public)
-
-
-def write_page(session: Session, path: Path, organisation: str, secret: str, anchor: str) -> None:
-    """Write the recovery page, to be printed for the safe."""
-    from cpvol.ledger.members import Keys
-    from cpvol.membership import words_from
-    from cpvol.reports.recovery_page import recovery_page
-    from cpvol.vault import recovery
-    from cpvol.vault.words import fingerprint_words
-
-    held = recovery.identity(secret)
-    words = fingerprint_words(words_from(Keys(held.age_public, held.signing_public)))
-    page = recovery_page(
-        organisation, secret, recovery.groups(secret), words, anchor, session.today()
-    )
-    try:
-        write_file(path, page, private=True)
-    except OSError:
-        raise BadInput(
-            "the recovery page cannot be written", "name a file where you may write"
-        ) from None
-
-
-def ask_back(session: Session, secret: str) -> None:
-    """Have two groups typed back, so that the page is printed or at least looked at."""
-    from cpvol.vault import recovery
-
-    if not session.terminal:
-        session.tell("(nobody to ask: check by yourself that the recovery page can be read)")
-        return
-    from cpvol.tasks.ask import line
-
-    groups = recovery.groups(secret)
-    try:
-        for number in recovery.ask_back(secret, SystemRandom()):
-            question = f"Open the recovery page and type group {number + 1}:"
-            while line(question).upper() != groups[number]:
-                session.tell("that is not what the page says; look again")
-    except (KeyboardInterrupt, EOFError):
-        session.tell("(not checked: everything is made all the same; look at the page yourself)")
-
-
 def _which_member(session: Session, handles: list[str]) -> str:
     if len(handles) == 1:
         return handles[0]
@@ -350,20 +236,6 @@ def _bring_back(session: Session, kept: Path | None) -> None:
         kept.replace(here)
     else:
         here.unlink(missing_ok=True)
-
-
-def is_synced(folder: Path) -> bool:
-    """Whether a folder is one that a file-sync service keeps in step."""
-    return any(word in part.lower() for part in folder.absolute().parts for word in _SYNCED)
-
-
-def warn_synced(session: Session, folder: Path) -> None:
-    """Warn when a folder is one that a file-sync service keeps in step."""
-    if is_synced(folder):
-        session.tell(
-            "warning: that folder is kept in step by a file-sync service, which spoils records and keeps old keys"
-        )
-        session.tell("  choose a folder outside it, by setting CPVOL_RECORDS")
 
 
 _PAGE = Param("recovery_page", "The file for the recovery page, to be printed for the safe.")

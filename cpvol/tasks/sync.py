@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cpvol.tasks import setup
+from cpvol.tasks import folders
 from cpvol.tasks.build import YES, CpvolTask, Param, make_task
 from cpvol.tasks.session import Session
 
@@ -29,7 +29,7 @@ def share(session: Session, *, address: str, yes: bool) -> None:
         except BaseException:
             take_back(register, before)
             raise
-        setup.warn_synced(session, session.folder)
+        folders.warn_synced(session, session.folder)
         session.out(f"The meeting place is {kept}.")
         session.out(
             "\nAn invitation; nothing in it is secret. Send it to whoever shall join:\n\n"
@@ -119,7 +119,7 @@ def _voice(session: Session, register: Register, *, yes: bool) -> Voice:
     from cpvol.sync import Voice
 
     def trust(handle: str, keys: Keys) -> bool:
-        from cpvol.tasks.members import words
+        from cpvol.tasks.keys import words
 
         session.tell(f"{handle} is new to you among those who read. The words of their keys:")
         session.tell(f"  {words(keys)}")

@@ -1,0 +1,135 @@
+"""Making keys: a person's own, under a passphrase, and the recovery page's; and saying them in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from random import SystemRandom
+from typing import TYPE_CHECKING
+
+from cpvol.errors import CpvolError
+from cpvol.files import write_file
+from cpvol.tasks.session import IDENTITY_FILE, Session
+from cpvol.tasks.values import BadInput
+
+if TYPE_CHECKING:
+    from cpvol.ledger.members import Keys
+    from cpvol.vault.credential import Identity
+
+
+def new_credential(session: Session, handle: str, file: str = IDENTITY_FILE) -> Identity:
+    """Make keys, locked under a passphrase that is asked for, and keep them in the user's folder.
+
+    :param file: the name of the file.
+    """
+    from cpvol.vault import credential
+
+    passphrase = new_passphrase(session)
+    identity = credential.generate()
+    sealed = credential.lock(credential.encode(identity, handle, session.today()), passphrase)
+    try:
+        session.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_file(session.home / file, sealed, flush=True, private=True)
+    except OSError:
+        raise CpvolError(
+            "your keys cannot be written",
+            "check that you may write to the folder that CPVOL_HOME names",
+        ) from None
+    return identity
+
+
+def new_passphrase(session: Session) -> str:
+    """Have a passphrase chosen that is not among the first that anybody would try."""
+    from cpvol.vault import credential
+
+    session.tell("Choose a passphrase for your keys: a few words that only you would put together.")
+    while True:
+        chosen = session.passphrase("New passphrase: ")
+        why = credential.weak(chosen)
+        given = "CPVOL_PASSPHRASE" in session.environ
+        if why is None and (given or session.secret("The same again: ") == chosen):
+            return chosen
+        problem = why or "the two are not the same"
+        if given or not session.terminal:
+            raise BadInput(f"the passphrase: {problem}", "choose another")
+        session.tell(f"{problem}; try again")
+
+
+def words(keys: Keys) -> str:
+    """The fingerprint of somebody's keys, in words to be read out."""
+    from cpvol.membership import words_from
+    from cpvol.vault.words import fingerprint_words
+
+    return fingerprint_words(words_from(keys))
+
+
+def page_file(session: Session, given: str | None) -> Path:
+    """The file that the recovery page is written to, asked for on a terminal; it must not be there yet."""
+    if given is None and session.terminal:
+        from cpvol.tasks.ask import line
+
+        given = line(
+            "Where shall the recovery page be put, to print it?",
+            str(Path.home() / "recovery-page.html"),
+        )
+    if not given:
+        raise BadInput(
+            "not given: --recovery-page", "name a file for the page that is printed for the safe"
+        )
+    path = Path(given).expanduser()
+    if path.exists():
+        raise BadInput("--recovery-page: that file is there already", "name another file")
+    if not path.parent.is_dir():
+        raise BadInput(
+            "--recovery-page: that folder is not there", "name a file in a folder that is"
+        )
+    return path
+
+
+def new_page() -> tuple[str, Keys]:
+    """A fresh recovery page: its secret line, and its public keys."""
+    from cpvol.ledger.members import Keys
+    from cpvol.vault import recovery
+
+    secret = recovery.generate()
+    page = recovery.identity(secret)
+    return secret, Keys(page.age_public, page.signing_public)
+
+
+def write_page(session: Session, path: Path, organisation: str, secret: str, anchor: str) -> None:
+    """Write the recovery page, to be printed for the safe."""
+    from cpvol.ledger.members import Keys
+    from cpvol.membership import words_from
+    from cpvol.reports.recovery_page import recovery_page
+    from cpvol.vault import recovery
+    from cpvol.vault.words import fingerprint_words
+
+    held = recovery.identity(secret)
+    words = fingerprint_words(words_from(Keys(held.age_public, held.signing_public)))
+    page = recovery_page(
+        organisation, secret, recovery.groups(secret), words, anchor, session.today()
+    )
+    try:
+        write_file(path, page, private=True)
+    except OSError:
+        raise BadInput(
+            "the recovery page cannot be written", "name a file where you may write"
+        ) from None
+
+
+def ask_back(session: Session, secret: str) -> None:
+    """Have two groups typed back, so that the page is printed or at least looked at."""
+    from cpvol.vault import recovery
+
+    if not session.terminal:
+        session.tell("(nobody to ask: check by yourself that the recovery page can be read)")
+        return
+    from cpvol.tasks.ask import line
+
+    groups = recovery.groups(secret)
+    try:
+        for number in recovery.ask_back(secret, SystemRandom()):
+            question = f"Open the recovery page and type group {number + 1}:"
+            while line(question).upper() != groups[number]:
+                session.tell("that is not what the page says; look again")
+    except (KeyboardInterrupt, EOFError):
+        session.tell("(not checked: everything is made all the same; look at the page yourself)")
