@@ -34,7 +34,7 @@ from cpvol.ledger.members import Keys
 from cpvol.ledger.objects import FILE, FOLDER, Entry, Object, Tree, encode_tree, make
 from cpvol.policy import load
 from cpvol.policy.organisation import Organisation
-from cpvol.register import Register
+from cpvol.register import Register, found_register
 from cpvol.vault import credential, envelope, keyring, recovery
 from cpvol.vault.credential import Identity
 
@@ -73,7 +73,7 @@ class Long:
         self.folder = folder
         self.identity = credential.generate()
         page = recovery.identity(recovery.generate())
-        register = Register.found(
+        register = found_register(
             folder,
             self.identity,
             "member-1",

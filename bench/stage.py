@@ -19,7 +19,7 @@ from cpvol.logs import BY_NAME
 from cpvol.logs.base import Record
 from cpvol.policy import load
 from cpvol.policy.organisation import Organisation
-from cpvol.register import Register
+from cpvol.register import found_register
 from cpvol.vault import credential, keyring, recovery
 from cpvol.vault.credential import Identity
 
@@ -96,7 +96,7 @@ def repository(folder: Path, count: int) -> Identity:
     page = recovery.identity(recovery.generate())
     public = Keys(page.age_public, page.signing_public)
     organisation = Organisation(name="Example", access="both", logs=("person", "ecrb", "training"))
-    register = Register.found(
+    register = found_register(
         folder, identity, "member-1", public, organisation, load(), now=int(time.time())
     )
     with register:

@@ -18,6 +18,7 @@ from cpvol.findings import Severity
 from cpvol.ledger.git import Git
 from cpvol.ledger.members import Member
 from cpvol.opening import Opener
+from cpvol.register import recover_keys
 from cpvol.reports.audit_report import audit_report
 from cpvol.vault import credential, recovery
 from cpvol.vault.credential import Identity
@@ -94,7 +95,7 @@ def test_coming_back_with_the_recovery_page_is_noted(made: Founding, tmp_path: P
     with made.open() as register:
         register.identity = made.page
         register.refresh()
-        register.recover(made.page, "member-1", keys_of(new), keys_of(page), now=made.tick())
+        recover_keys(register, made.page, "member-1", keys_of(new), keys_of(page), now=made.tick())
     made.people["member-1"], made.page = new, page
     made.leaver()
     examined = audit(made, tmp_path / "q", page)

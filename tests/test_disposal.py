@@ -16,7 +16,7 @@ from cpvol.ledger.disposals import Disposal, decode
 from cpvol.ledger.git import Git
 from cpvol.ledger.objects import Object
 from cpvol.logs.base import Record
-from cpvol.register import Register, UnknownRecord, draft_of
+from cpvol.register import Register, UnknownRecord, draft_of, recover_keys
 from cpvol.vault import envelope, keyring
 from cpvol.vault.credential import Identity
 from tests.support.founding import Founding, found, keys_of
@@ -413,5 +413,7 @@ def _rotate_everything(trust: Founding) -> None:
 
     new, page = credential.generate(), recovery.identity(recovery.generate())
     with Register.open(trust.folder, trust.page) as register:
-        register.recover(trust.page, "member-1", keys_of(new), keys_of(page), now=trust.tick())
+        recover_keys(
+            register, trust.page, "member-1", keys_of(new), keys_of(page), now=trust.tick()
+        )
     trust.people["member-1"], trust.page = new, page

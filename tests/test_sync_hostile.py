@@ -18,7 +18,7 @@ from cpvol.ledger.chain import keyring_objects, link, read_head
 from cpvol.ledger.git import KEYRING, MAIN, Git, environment
 from cpvol.ledger.objects import encode_tree, make
 from cpvol.ledger.remote import Meeting, make_meeting_place
-from cpvol.register import Register, draft_of
+from cpvol.register import Register, draft_of, seal_version, uniting
 from cpvol.sync import sync
 from cpvol.vault import credential
 from cpvol.vault.credential import Identity
@@ -426,7 +426,7 @@ def test_a_member_who_enters_without_leaving_the_key_is_stopped_there(scene: Sce
     with scene.second.open() as register:
         ring = register.sealed_keyring()
         record = next(iter(register.records()))
-        version = register.seal_version(record)
+        version = seal_version(record)
     path = layout.record_path("person", record.id)
     publish_ring(
         scene,
@@ -465,9 +465,9 @@ def test_whoever_left_opens_nothing_new_and_gets_nothing_accepted(scene: Scene) 
         blobs = [git.read(f"{MAIN}:{layout.record_path('person', id)}").data for id in (known, new)]
         for id, blob in zip((known, new), blobs, strict=True):
             with pytest.raises(CpvolError):
-                before.version("person", id, blob, before.ring)
+                uniting.version("person", id, blob, before.ring)
             with pytest.raises(CpvolError):
-                before.version("person", known, blob, before.ring)
+                uniting.version("person", known, blob, before.ring)
 
     # What they push is refused by everybody and replaced, keyring and all.
     left = replace(scene.second, folder=old)

@@ -19,7 +19,7 @@ from cpvol.logs import BY_NAME, LOGS
 from cpvol.logs.base import Log
 from cpvol.policy import load
 from cpvol.policy.organisation import Organisation
-from cpvol.register import Register
+from cpvol.register import Register, found_register
 from cpvol.tasks import ask
 from cpvol.tasks import exchange as tasks
 from cpvol.tasks.session import IDENTITY_FILE, Session
@@ -45,7 +45,7 @@ class House:
         self.records = folder / "records"
         identity = credential.generate()
         page = recovery.identity(recovery.generate())
-        with Register.found(
+        with found_register(
             self.records,
             identity,
             "member-1",

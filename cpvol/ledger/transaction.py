@@ -29,8 +29,7 @@ from cpvol.errors import CpvolError
 from cpvol.files import write_file
 from cpvol.ledger import erase
 from cpvol.ledger.git import KEYRING, MAIN, Git
-from cpvol.ledger.objects import Entry, Object, decode_tree
-from cpvol.ledger.objects import tree_of as tree_of  # noqa: PLC0414 - of register
+from cpvol.ledger.objects import Entry, Object, decode_tree, tree_of
 
 #: How long a task waits for another one that is writing.
 PATIENCE_SECONDS = 60

@@ -18,7 +18,7 @@ from cpvol.ledger.remote import (
     NoMeetingPlace,
     set_meeting_address,
 )
-from cpvol.register import Occupied, Register
+from cpvol.register import Occupied, Register, uniting
 from cpvol.sync import judge
 
 
@@ -77,7 +77,7 @@ def _fill(folder: Path, address: str, anchor: Anchor | None, now: int, *, prompt
             raise NotSound(breach.message)
         files = judge.keyring_at(git, INCOMING_KEYRING)
         head = read_head(git, there.main)
-        if Register.digest(files) != head.commit.message.keyring:
+        if uniting.digest(files) != head.commit.message.keyring:
             raise NotSound("the keys there do not go with the entries")
         with transaction.locked(git):
             keyring, objects, _ = keyring_objects(git, files)

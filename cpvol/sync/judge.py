@@ -20,7 +20,7 @@ from cpvol.ledger.git import Git, MissingObject
 from cpvol.ledger.members import Members
 from cpvol.ledger.objects import FILE, DamagedObject, tree_of
 from cpvol.ledger.remote import REFUSED, Tips
-from cpvol.register import Register, is_keyring
+from cpvol.register import Register, uniting
 
 
 class OtherRecords(CpvolError):
@@ -281,19 +281,19 @@ def with_keys(
     """
     git = register.git
     tip = _digest_at(git, judged.tip)
-    offered = register.digest(theirs)
+    offered = uniting.digest(theirs)
     while judged.valid != judged.fork:
         head = read_head(git, judged.valid)
         sound = offered == head.commit.message.keyring
-        if not is_keyring(theirs):
+        if not uniting.is_keyring(theirs):
             raise KeysAstray(head.commit.handle)
         live, written = live_records(git, judged.valid), judged.written
-        lost = register.lost_keys(theirs, live, written)
+        lost = uniting.lost_keys(register, theirs, live, written)
         if sound and not lost:
             return judged, None
         missing = {commitment for commitment in lost.values() if commitment}
         if not missing:
-            files = register.united(theirs, head, live, written)
+            files = uniting.united(register, theirs, head, live, written)
             if files is None:
                 raise KeysAstray(head.commit.handle)
             return judged, files
@@ -305,7 +305,7 @@ def with_keys(
 
 def sound_at(register: Register, oid: str, files: Mapping[str, bytes]) -> bool:
     """Whether a keyring is the one that a commit names."""
-    return register.digest(files) == _digest_at(register.git, oid)
+    return uniting.digest(files) == _digest_at(register.git, oid)
 
 
 def _digest_at(git: Git, oid: str) -> str:

@@ -18,7 +18,16 @@ from cpvol.ledger.git import Git
 from cpvol.ledger.members import RECOVERY, Members, decode
 from cpvol.ledger.objects import Entry
 from cpvol.logs.base import Record
-from cpvol.register import CLOCK_SLACK_SECONDS, ClockBehind, Closed, Damaged, Register, Version
+from cpvol.register import (
+    CLOCK_SLACK_SECONDS,
+    ClockBehind,
+    Closed,
+    Damaged,
+    Register,
+    Version,
+    seal_version,
+    uniting,
+)
 from cpvol.sync.judge import Judged, OthersWork
 from cpvol.sync.merge import Settle, merge
 
@@ -154,7 +163,7 @@ class Replay:
                 made.append(record)
         if not made:
             return
-        versions = [self.register.seal_version(record) for record in made]
+        versions = [seal_version(record) for record in made]
         self._versions += versions
         self._records |= {(r.log, r.id): r for r in made}
         action = operation.commit.message.action
@@ -199,7 +208,7 @@ class Replay:
         found = self._git.find(f"{commit}:{path}")
         if found is None:
             return None
-        return self.register.version(log, id, found.data, self.register.ring)
+        return uniting.version(log, id, found.data, self.register.ring)
 
     def _now(self, log: str, id: str) -> Record | None:
         """The entry as it stands on top; ``None`` when it is not there or closed to us."""
@@ -209,7 +218,7 @@ class Replay:
         if entry is None:
             return None
         try:
-            return self.register.version(log, id, self._git.read(entry.oid).data, self._ring)
+            return uniting.version(log, id, self._git.read(entry.oid).data, self._ring)
         except Closed:
             return None
 
@@ -304,10 +313,10 @@ class Replay:
             raise ClockBehind(behind // 60)
         kept = [v for v in self._versions if (v.record.log, v.record.id) not in self._gone]
         known = {place for place in self._gone if layout.record_path(*place) in self._there}
-        files = self.register.ring_after(
-            self.files, self._before, self._members, kept, known, self._readers_of
+        files = uniting.ring_after(
+            self.register, self.files, self._before, self._members, kept, known, self._readers_of
         )
-        digest = self.register.digest(files)
+        digest = uniting.digest(files)
         head, signer = self.onto, self.register.signer()
         rotates = any(step.action == "rotate" for step in self._steps)
         if rotates:

@@ -21,7 +21,7 @@ from cpvol.ledger.git import KEYRING, Git
 from cpvol.ledger.members import RECOVERY, Keys, Members
 from cpvol.ledger.objects import tree_of
 from cpvol.ledger.remote import INCOMING_KEYRING, INCOMING_MAIN, LostRace, Meeting, Tips
-from cpvol.register import Register
+from cpvol.register import Register, uniting
 from cpvol.sync import judge as judging
 from cpvol.sync.judge import Judged
 from cpvol.sync.merge import Conflict
@@ -287,7 +287,7 @@ class _Sync:
             tip, files = replay.finish(now=now)
             self.outcome.notices += replay.notices
         if remade and tip == onto.oid:
-            tip = register.sealing(onto, files, now=now)
+            tip = uniting.sealing(register, onto, files, now=now)
         gone = [place for step in judged.steps for place in step.removed]
         if gone:
             note_erasure(git)

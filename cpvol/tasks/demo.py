@@ -67,7 +67,7 @@ def make_demo(folder: Path, today: date) -> int:
     from cpvol.ledger.members import Keys
     from cpvol.policy import load
     from cpvol.policy.organisation import Organisation
-    from cpvol.register import Register
+    from cpvol.register import found_register
     from cpvol.vault import credential, recovery
 
     events = story(today)
@@ -81,7 +81,7 @@ def make_demo(folder: Path, today: date) -> int:
         renewal_role="Secretary",
     )
     first = _at(events[0].on) - 3600
-    register = Register.found(
+    register = found_register(
         folder,
         identity,
         _HANDLE,

@@ -41,7 +41,7 @@ def init(
 ) -> None:
     """The body of ``init``."""
     from cpvol.policy import load
-    from cpvol.register import Occupied, Register
+    from cpvol.register import Occupied, found_register
 
     folder = session.new_folder
     if folder.exists() and any(folder.iterdir()):
@@ -61,7 +61,7 @@ def init(
     secret, recovery = new_page()
     made = False
     try:
-        with Register.found(
+        with found_register(
             folder, identity, handle, recovery, organisation, policy, now=session.now()
         ) as register:
             made = True
@@ -97,7 +97,7 @@ def init(
 def recover(session: Session, *, handle: str | None, recovery_page: str | None, yes: bool) -> None:
     """The body of ``recover``."""
     from cpvol.ledger.members import Keys
-    from cpvol.register import Register
+    from cpvol.register import Register, check_page, recover_keys
     from cpvol.tasks.sync import send
     from cpvol.vault import recovery
 
@@ -108,7 +108,7 @@ def recover(session: Session, *, handle: str | None, recovery_page: str | None, 
         )
         register.identity = held
         _catch_up(session, register)
-        register.check_page(held)
+        check_page(register, held)
         present = [member.handle for member in register.members.members]
         handle = handle or _which_member(session, present)
         if handle not in present:
@@ -130,7 +130,7 @@ def recover(session: Session, *, handle: str | None, recovery_page: str | None, 
             write_page(session, page, register.organisation.name, secret, register.anchor())
             new = Keys(identity.age_public, identity.signing_public)
             session.trust(register, new.age, renewed.age)
-            register.recover(held, handle, new, renewed, now=session.now())
+            recover_keys(register, held, handle, new, renewed, now=session.now())
             register.identity = identity
             register.refresh()
         except BaseException:

@@ -14,7 +14,7 @@ from cpvol.logs import BY_NAME
 from cpvol.logs.base import Record
 from cpvol.policy import load
 from cpvol.policy.organisation import Organisation
-from cpvol.register import Register
+from cpvol.register import Register, found_register
 from cpvol.vault import credential, recovery
 from cpvol.vault.credential import Identity
 
@@ -110,7 +110,7 @@ def found(folder: Path) -> Founding:
     identity = credential.generate()
     made.people["member-1"] = identity
     organisation = Organisation(name="Example Trust", access="both", logs=tuple(BY_NAME))
-    Register.found(
+    found_register(
         folder, identity, "member-1", keys_of(made.page), organisation, load(), now=START
     )
     return made

@@ -18,7 +18,7 @@ from cpvol.logs.base import Amendment, Record
 from cpvol.logs.person import Person
 from cpvol.policy import load
 from cpvol.policy.organisation import Organisation
-from cpvol.register import Register
+from cpvol.register import Register, found_register
 from cpvol.sync import Outcome, Voice, sync
 from cpvol.sync.clone import clone
 from cpvol.vault import credential, recovery
@@ -229,7 +229,7 @@ def found(root: Path) -> tuple[Group, Someone]:
     group = Group(root, clock, place, page)
     founder = group.someone("member-1")
     organisation = Organisation(name="The Larches", access="query", logs=tuple(BY_NAME))
-    register = Register.found(
+    register = found_register(
         founder.folder,
         founder.identity,
         founder.handle,
