@@ -28,10 +28,6 @@ _HANDLE = "member-1"
 def demo(session: Session, *, on: str | None) -> None:
     """The body of ``demo``."""
     folder = session.demo_folder
-    if folder is None:
-        raise CpvolError(
-            "the demonstration needs the program's own folder", "run it where tasks.py is"
-        )
     if folder.exists() and not (folder / DEMO_IDENTITY).is_file():
         raise CpvolError(
             f"{folder} is there and is not a demonstration", "move it away, then try again"
@@ -40,6 +36,7 @@ def demo(session: Session, *, on: str | None) -> None:
     session.tell("Making the demonstration …")
     beside = folder.with_name("demo.new")
     remove_folder(beside)
+    beside.parent.mkdir(parents=True, exist_ok=True)
     count = make_demo(beside, today)
     remove_folder(folder)
     beside.replace(folder)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from difflib import get_close_matches
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from invoke.exceptions import Exit, ParseError
 from invoke.program import Program
 
 from cpvol.tasks import namespace
-from cpvol.tasks.build import guarded
+from cpvol.tasks.build import INTERRUPTED, guarded
 
 
 class _Cpvol(Program):
@@ -35,7 +37,12 @@ def main(argv: list[str] | None = None) -> None:
         _open_menu()
         return
     program = _Cpvol(name="cpvol", binary="cpvol", version=_version(), namespace=namespace())
-    program.run(argv)
+    try:
+        program.run(argv)
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; nor is there anybody to tell at the end.
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - until the end
+        raise SystemExit(INTERRUPTED) from None
 
 
 def _open_menu() -> None:

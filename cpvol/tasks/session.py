@@ -135,7 +135,7 @@ class Session:
             return self.project / "records" / "ours"
         if (known := self.settings.get("records")) and Path(known).is_dir():
             return Path(known)
-        if self.demo_folder and self.demo_folder.is_dir():
+        if self.demo_folder.is_dir():
             self.tell("(these are the demonstration's records)")
             return self.demo_folder
         raise NoRecords
@@ -145,13 +145,16 @@ class Session:
         """Where ``init`` makes the records."""
         if named := self.environ.get("CPVOL_RECORDS"):
             return Path(named)
-        base = self.project or self.home
-        return base / "records" / "ours"
+        return self._base / "records" / "ours"
 
     @property
-    def demo_folder(self) -> Path | None:
-        """Where the demonstration is, when cpvol runs from its own folder."""
-        return self.project / "records" / "demo" if self.project else None
+    def demo_folder(self) -> Path:
+        """Where the demonstration is, or would be."""
+        return self._base / "records" / "demo"
+
+    @property
+    def _base(self) -> Path:
+        return self.project or self.home
 
     @cached_property
     def settings(self) -> dict[str, Any]:

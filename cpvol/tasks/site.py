@@ -21,10 +21,9 @@ def build(session: Session, *, to: str | None, profile: str | None) -> None:
     """The body of ``site.build``."""
     from cpvol.guidance.build import build as build_site
 
-    project = _project(session)
     result = build_site(
-        project,
-        Path(to).expanduser().resolve() if to else project / "site",
+        _source(session),
+        _target(session, to, "site"),
         _facts(session, profile),
     )
     session.out(f"Built {result.pages} pages. Open {result.target / 'index.html'}")
@@ -38,12 +37,13 @@ def pack(session: Session, *, to: str | None, profile: str | None) -> None:
     from cpvol.guidance.pack import FOLDER
     from cpvol.guidance.pack import pack as pack_site
 
-    project = _project(session)
-    target = Path(to).expanduser().resolve() if to else project / "guidance.zip"
+    target = _target(session, to, "guidance.zip")
     if target.suffix != ".zip":
         raise CpvolError("the site is packed into a zip file", "name a file that ends in .zip")
     with TemporaryDirectory() as temporary:
-        site = build_site(project, Path(temporary, "site"), _facts(session, profile)).target
+        site = build_site(
+            _source(session), Path(temporary, "site"), _facts(session, profile)
+        ).target
         size = pack_site(site, target)
     session.out(
         f"Packed {target} ({size / 1_000_000:.1f} MB). Unpack it where everybody can read it, then open"
@@ -56,7 +56,7 @@ def serve(session: Session, *, profile: str | None) -> None:
     from cpvol.guidance.build import serve as serve_site
 
     session.tell("The site is at http://127.0.0.1:8000/ until you press Ctrl and C.")
-    serve_site(_project(session), _facts(session, profile))
+    serve_site(_source(session), _facts(session, profile))
 
 
 def task_lines() -> tuple[TaskLine, ...]:
@@ -77,10 +77,16 @@ def _typed(param: Param) -> str:
     return f"<{name}>" if param.positional else f"--{name}"
 
 
-def _project(session: Session) -> Path:
-    if session.project is None:
-        raise CpvolError("the site's pages are not here", "run this where tasks.py is")
-    return session.project
+def _source(session: Session) -> Path:
+    """The folder with ``mkdocs.yml`` and ``site_src``: the project's, or the one that was installed with the program."""
+    from cpvol import guidance
+
+    return session.project or Path(guidance.__file__).parent / "site"
+
+
+def _target(session: Session, to: str | None, name: str) -> Path:
+    """Where the site goes: to the place that was named, else beside ``tasks.py``, else into the folder we are in."""
+    return Path(to).expanduser().resolve() if to else (session.project or Path.cwd()) / name
 
 
 def _facts(session: Session, profile: str | None) -> Facts:
