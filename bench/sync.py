@@ -31,7 +31,7 @@ INCOMING = 1000
 #: Files that the sampled loop of the ``age`` command seals again.
 SAMPLE = 100
 #: Pushes that the growth of the host is measured over.
-PUSHES = 20
+PUSHES = 1000
 _READERS = 3
 
 
@@ -164,7 +164,12 @@ def _seal_by_command(folder: Path, count: int) -> float:
 
 
 def _pushes(own: Path, place: Path, identity: Identity, count: int) -> list[Row]:
-    """What one entry and one sync cost: time, bytes sent, and growth of a host that packs what it has now and then."""
+    """What one entry and one sync cost: time, bytes sent, and growth of a host that nobody looks after.
+
+    A host packs what it has now and then: by itself, which keeps for two weeks what nothing refers to any more, and
+    with ``--prune=now``, which keeps nothing of it. Old keyrings are such.
+    """
+    many = min(PUSHES, count)
     sent: list[int] = []
     taken: list[float] = []
     with Register.open(own, identity) as register:
@@ -172,28 +177,41 @@ def _pushes(own: Path, place: Path, identity: Identity, count: int) -> list[Row]
         _pack(place)
         before = _size(place)
         person = register.ids("person")[0][1]
-        for number in range(PUSHES):
-            main, ring = register.head.oid, register.git.read(KEYRING).oid
+        for number in range(many):
+            main = register.head.oid
             register.enter([stage.training(person, number)], "add", entered=clock())
-            sent.append(_bytes_between(register.git, (main, ring)))
+            sent.append(_bytes_since(register.git, main))
             start = time.perf_counter()
             _sync(register, place)
             taken.append(time.perf_counter() - start)
-    loose = (_size(place) - before) / PUSHES
+    grown = _size(place) - before
+    start = time.perf_counter()
+    subprocess.run(["git", "gc", "-q"], cwd=place, check=True)
+    packing = time.perf_counter() - start
+    by_itself = _size(place) - before
     _pack(place)
-    packed = (_size(place) - before) / PUSHES
-    name = (
-        f"one entry and one sync at {count:,} records: {statistics.mean(sent) / 1000:.0f} kB sent; the host"
-        f" grows by {loose / 1000:.0f} kB, by {packed / 1000:.1f} kB once it has packed"
-    )
-    return [Row(name, statistics.median(taken))]
+    whole = _size(place) - before
+    return [
+        Row(
+            f"one entry and one sync at {count:,} records, {many:,} times: {_kb(statistics.mean(sent))} sent",
+            statistics.median(taken),
+        ),
+        Row(
+            f"the host after these {many:,}: {_kb(grown / many)} more for each; after git gc {_kb(by_itself / many)},"
+            f" after git gc --prune=now {_kb(whole / many)}",
+            packing,
+        ),
+    ]
 
 
-def _bytes_between(git: Git, old: tuple[str, str]) -> int:
-    wanted = f"{git.read(MAIN).oid}\n{git.read(KEYRING).oid}\n^{old[0]}\n"
-    # The keyring before is gone here, and a host that lacks nothing of it sends none of it either way.
-    pack = git.run("pack-objects", "--revs", "--stdout", "-q", stdin=wanted.encode())
-    return len(pack)
+def _kb(size: float) -> str:
+    return f"{size / 1000:,.1f} kB"
+
+
+def _bytes_since(git: Git, old: str) -> int:
+    wanted = f"{git.read(MAIN).oid}\n{git.read(KEYRING).oid}\n^{old}\n"
+    # The keyring before is gone here, so that all of the new one is sent.
+    return len(git.run("pack-objects", "--revs", "--stdout", "-q", stdin=wanted.encode()))
 
 
 def _size(place: Path) -> int:

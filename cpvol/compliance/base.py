@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -31,6 +31,7 @@ class Case:
     :param on: the day for which the question is asked.
     :param within: for due dates, how many days ahead are looked at; 0 for checks.
     :param organisation: what the organisation says of itself; without it nothing is asked that rests on that.
+    :param alone: what hangs on one member alone, a sentence each.
     """
 
     book: Records
@@ -38,6 +39,7 @@ class Case:
     on: date
     within: int = 0
     organisation: Organisation | None = None
+    alone: Sequence[str] = ()
 
     @cached_property
     def disposable(self) -> dict[str, list[retention.Expiry]]:

@@ -7,6 +7,7 @@ from datetime import date
 
 from cpvol.compliance import (
     check_access,
+    check_alone,
     check_breach,
     check_ecrb,
     check_open,
@@ -43,7 +44,12 @@ OF_ENTRIES: tuple[Check, ...] = (
     *check_person.CHECKS,
     *check_reference.CHECKS,
 )
-CHECKS: tuple[Check, ...] = (*OF_ENTRIES, *check_round.OF_THE_WHOLE, *check_policy.CHECKS)
+CHECKS: tuple[Check, ...] = (
+    *OF_ENTRIES,
+    *check_round.OF_THE_WHOLE,
+    *check_policy.CHECKS,
+    *check_alone.CHECKS,
+)
 
 _GRAVEST_FIRST = list(Severity)
 
@@ -54,13 +60,15 @@ def check(
     on: date,
     checks: Sequence[Check] = CHECKS,
     organisation: Organisation | None = None,
+    by_one: Sequence[str] = (),
 ) -> list[Finding]:
     """Every rule that is not met on a day: gravest first, then by rule, log and id.
 
     :param checks: :data:`OF_ENTRIES` to leave out what no entry can change.
     :param organisation: whose records they are; without it, nothing is asked that rests on what it says of itself.
+    :param by_one: what hangs on one member alone, a sentence each.
     """
-    case = Case(book, policy, on, organisation=organisation)
+    case = Case(book, policy, on, organisation=organisation, alone=by_one)
     found = [finding for one in checks for finding in one.findings(case)]
     return sorted(
         found, key=lambda f: (_GRAVEST_FIRST.index(f.severity), f.rule, f.log, f.id, f.message)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from cpvol.compliance import (
+    due_alone,
     due_breach,
     due_disposal,
     due_ecrb,
@@ -36,6 +38,7 @@ DUE_RULES: tuple[DueRule, ...] = (
     *due_open.RULES,
     *due_round.RULES,
     *due_disposal.RULES,
+    *due_alone.RULES,
 )
 
 
@@ -45,14 +48,16 @@ def due(
     on: date,
     within: int = 90,
     organisation: Organisation | None = None,
+    by_one: Sequence[str] = (),
 ) -> list[Due]:
     """What is overdue on a day or falls due soon.
 
     :param within: so many days after ``on`` are looked at too.
     :param organisation: whose records they are; without it, what was never done is not asked for.
+    :param by_one: what hangs on one member alone, a sentence each.
     :returns: soonest first.
     """
-    case = Case(book, policy, on, within, organisation)
+    case = Case(book, policy, on, within, organisation, by_one)
     horizon = on + timedelta(days=within)
     found = (one for rule in DUE_RULES for one in rule.dues(case) if one.due_on <= horizon)
     return sorted(found, key=lambda one: (one.due_on, one.rule, one.log, one.id))

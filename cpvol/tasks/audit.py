@@ -93,11 +93,14 @@ def _compliance(examined: Examined, day: date) -> list[Finding]:
         return []
     from cpvol import codec, compliance
     from cpvol.logs.book import Records
+    from cpvol.membership import alone
     from cpvol.policy import Policy
 
     moment = int(datetime.combine(day, time.max, tzinfo=UTC).timestamp())
     book = Records(examined.opened.at(moment))
-    return compliance.check(book, Policy.from_stored(codec.decode(examined.state.policy)), day)
+    policy = Policy.from_stored(codec.decode(examined.state.policy))
+    everyone = examined.state.members
+    return compliance.check(book, policy, day, by_one=alone(everyone, ()) if everyone else ())
 
 
 def _write_report(

@@ -45,12 +45,15 @@ def _begin(session: Session) -> None:
 
 def _say_first(session: Session, register: Register) -> None:
     from cpvol import compliance
+    from cpvol.tasks.overview import by_one
 
     day = session.today()
     book = Records(register.records())
     found = [
         each
-        for each in compliance.due(book, register.policy, day, 30, register.organisation)
+        for each in compliance.due(
+            book, register.policy, day, 30, register.organisation, by_one(register)
+        )
         if each.owner == "us"
     ]
     late = sum(each.overdue(day) for each in found)

@@ -34,7 +34,9 @@ def show_due(
     from cpvol.tasks import show
 
     book = Records(register.records())
-    found = compliance.due(book, register.policy, day, within, register.organisation)
+    found = compliance.due(
+        book, register.policy, day, within, register.organisation, by_one(register)
+    )
     ours = any(each.owner == "us" and each.overdue(day) for each in found)
     if json:
         session.json(
@@ -86,7 +88,13 @@ def show_check(session: Session, register: Register, day: date, *, json: bool = 
     from cpvol.tasks import show
 
     book = Records(register.records())
-    found = compliance.check(book, register.policy, day, organisation=register.organisation)
+    found = compliance.check(
+        book,
+        register.policy,
+        day,
+        organisation=register.organisation,
+        by_one=by_one(register),
+    )
     if json:
         session.json(
             [
@@ -195,6 +203,13 @@ def _show_years(session: Session, register: Register, day: date, *, json: bool) 
         if number
     ]
     show.table(session, ("year", "log", "entries"), rows)
+
+
+def by_one(register: Register) -> list[str]:
+    """What hangs on one member alone, a sentence each."""
+    from cpvol.membership import alone
+
+    return alone(register.members, register.organisation.logs)
 
 
 def days(text: str | None, default: int) -> int:

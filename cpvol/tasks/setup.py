@@ -83,9 +83,12 @@ def init(
         f"The recovery page is in {page}: print it, put it in the trustees' safe, then delete the file."
     )
     session.tell(
-        "You are the only member so far: nothing about yourself can be kept from yourself, and only you can"
+        "You are the only member so far: the only admin, and the only one who can approve a disposal. Nothing about"
     )
-    session.tell("enter. The recovery page is the only way back if you lose your passphrase.")
+    session.tell(
+        "yourself can be kept from yourself. `check` says so until somebody joins: see `share` and `member.add`."
+    )
+    session.tell("The recovery page is the only way back if you lose your passphrase.")
     session.tell(
         f"Send this line to whoever oversees the organisation; an audit starts from it:\n  {anchor}"
     )
