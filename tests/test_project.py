@@ -127,3 +127,12 @@ def test_every_rule_that_is_switched_off_says_why() -> None:
     rules = re.findall(r'^    "[A-Z]+[0-9]+",(.*)$', text, re.MULTILINE)
     assert rules
     assert all(re.fullmatch(r" +# \S.*", reason) for reason in rules)
+
+
+def test_each_promise_names_tests_that_there_are() -> None:
+    text = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(tests/[a-z_]+\.py)`", text))
+    assert named
+    assert [name for name in sorted(named) if not (ROOT / name).is_file()] == []
+    promised = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("tests/test_promise_*.py")}
+    assert promised <= named, "a promise that SECURITY.md does not tell of"
