@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from tests.support.programs import needs
-from tests.support.terminal import CONTROL_C, DOWN, ENTER, Terminal
+from tests.support.terminal import CONTROL_C, CONTROL_D, DOWN, ENTER, ESCAPE, UP, Terminal
 from tests.support.world import PASSPHRASE, World, page_secret, posix
 
 pytest_plugins = ["tests.support.worlds"]
@@ -29,8 +29,7 @@ def answer_training(terminal: Terminal) -> None:
     terminal.wait_for(r"\? Trainer")
     terminal.wait_for("carried over from an earlier post")
     terminal.type(DOWN + ENTER)
-    terminal.wait_for("Enter them now")
-    terminal.type("y" + ENTER)
+    terminal.answer("Enter them now", "y")
     terminal.answer(r"\? Booked on", "")
     terminal.answer(r"\? Completed on", "18/09/2008")
     for optional in ("Venue", "Token number", "Personnel file", "Carried over from"):
@@ -76,15 +75,23 @@ def test_only_what_is_missing_is_asked_for(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "keys", [pytest.param("n" + ENTER, id="no"), pytest.param(CONTROL_C, id="Ctrl and C")]
+    "keys",
+    [
+        pytest.param(["n" + ENTER, UP + ENTER], id="no, and nothing is to be changed"),
+        pytest.param(["n" + ENTER, ESCAPE], id="no, then Esc"),
+        pytest.param([ESCAPE], id="Esc"),
+        pytest.param([CONTROL_C], id="Ctrl and C"),
+        pytest.param([CONTROL_D], id="the end of input"),
+    ],
 )
-def test_what_was_not_confirmed_is_not_written(world: World, keys: str) -> None:
+def test_what_was_not_confirmed_is_not_written(world: World, keys: list[str]) -> None:
     before = world.files()
     with at(
         world, "training.add", "--person=Robin Sample", "--trainer=authority", "--course=x"
     ) as terminal:
-        terminal.wait_for("Is this right")
-        terminal.type(keys)
+        for question, pressed in zip(("Is this right", "to be changed"), keys, strict=False):
+            terminal.wait_for(question)
+            terminal.type(pressed)
         assert terminal.end() == 130
     assert terminal.text.rstrip().endswith("nothing was changed.")
     assert world.files() == before

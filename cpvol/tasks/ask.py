@@ -1,22 +1,35 @@
-"""Asking a person, field by field, on a terminal. Backing out of any question changes nothing."""
+"""Asking a person, field by field, on a terminal. Backing out of any question changes nothing.
+
+Esc, Ctrl and C, the end of input, and nothing where something is needed are all ways out: each raises
+:class:`KeyboardInterrupt` or :class:`EOFError`, which ends the task before it has changed anything. For a screen reader
+(``CPVOL_PLAIN``, or the setting that the task ``plain`` keeps) nothing is drawn or moved: choices have numbers.
+"""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
-from shutil import get_terminal_size
-from textwrap import fill
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
 from cpvol.dates import parse_day, show_day
 from cpvol.errors import CpvolError
 from cpvol.logs.fields import SEVERAL, FieldSpec, fields_of
+from cpvol.tasks.layout import paragraphs
+from cpvol.tasks.session import Session
 from cpvol.tasks.values import Reader
+
+if TYPE_CHECKING:
+    from questionary import Choice, Question
 
 SKIP = "(leave empty)"
 #: With more open details than this, people are asked first whether to go through them now.
 ASK_FIRST_ABOVE = 6
+#: A list longer than this can be made shorter by typing.
+_LONG_LIST = 12
+_ESCAPE = "\x1b"
+_YES = {"y": True, "yes": True, "n": False, "no": False}
 
 
 def ask_all(
@@ -35,14 +48,21 @@ def ask_all(
     rest = [spec for spec in open_fields if not spec.required]
     if only_required or not rest:
         return
-    if len(rest) > ASK_FIRST_ABOVE and not confirm(
-        f"There are {len(rest)} more details, which can also be entered later. Enter them now?"
-    ):
-        return
+    if len(rest) > ASK_FIRST_ABOVE:
+        _tell(f"\nThere are {len(rest)} more details, which can also be entered later.")
+        if not confirm("Enter them now?"):
+            return
     for spec in rest:
-        answer = _ask_item(spec, reader) if spec.kind == "items" else _ask(spec, reader)
+        answer = ask_field(spec, reader)
         if answer is not None:
             values[spec.name] = answer
+
+
+def ask_field(spec: FieldSpec, reader: Reader, *, required: bool = False) -> Any:
+    """Ask for one field of any kind; ``None`` when it was left empty."""
+    if spec.kind == "items":
+        return _ask_item(spec, reader)
+    return _ask(spec, reader, required=required)
 
 
 def _ask_item(spec: FieldSpec, reader: Reader) -> list[dict[str, Any]] | None:
@@ -58,45 +78,27 @@ def _ask_item(spec: FieldSpec, reader: Reader) -> list[dict[str, Any]] | None:
 
 
 def _ask(spec: FieldSpec, reader: Reader, *, required: bool = False) -> Any:
-    import questionary
-
-    width = get_terminal_size().columns
-    questionary.print("\n" + fill(_note(spec, required=required), width - 1))
+    _tell("\n" + _note(spec, required=required))
     if spec.kind in ("choice", "yesno"):
-        choices = [questionary.Choice(label, value) for value, label in spec.choices]
+        choices = list(spec.choices)
         if not required:
-            choices.insert(0, questionary.Choice(SKIP, SKIP))
-        found = questionary.select(
-            spec.label, choices=choices, instruction="(arrow keys, then Enter)"
-        ).unsafe_ask()
+            choices.insert(0, (SKIP, SKIP))
+        found = pick(spec.label, choices)
         return None if found == SKIP else found
-
     if spec.kind == "choices":
-        found = questionary.checkbox(
-            spec.label,
-            choices=[questionary.Choice(label, value) for value, label in spec.choices],
-            instruction="(space to tick, then Enter)",
-            validate=lambda ticked: bool(ticked) or not required or "tick at least one",
-        ).unsafe_ask()
-        return found or None
-
-    def check(text: str) -> bool | str:
-        if not text.strip():
-            return not required or "this is needed"
-        return _accepts(lambda: _read(spec, reader, text))
-
-    if spec.ref == "person" and spec.kind == "reference":
-        names = [person.name for person in reader.people()]
-        text = questionary.autocomplete(
-            spec.label,
-            choices=names or [""],
-            validate=check,
-            ignore_case=True,
-            match_middle=True,
-        ).unsafe_ask()
-    else:
-        text = questionary.text(spec.label, validate=check).unsafe_ask()
-    return _read(spec, reader, text) if text.strip() else None
+        return pick_many(spec.label, dict(spec.choices), [], required=required) or None
+    names = (
+        [person.name for person in reader.people()]
+        if spec.ref == "person" and spec.kind == "reference"
+        else []
+    )
+    text = typed(
+        spec.label,
+        among=names,
+        check=lambda text: _read(spec, reader, text),
+        needed=required,
+    )
+    return _read(spec, reader, text) if text else None
 
 
 def _read(spec: FieldSpec, reader: Reader, text: str) -> Any:
@@ -110,51 +112,214 @@ def _note(spec: FieldSpec, *, required: bool) -> str:
     if spec.kind == "date" and example:
         example = show_day(parse_day(example))
     shown = f" For example: {example}." if example and not spec.choices else ""
-    return f"{spec.help}{shown}{'' if required else ' Enter leaves it empty.'}"
+    several = " With commas between several." if spec.kind in ("references", "entries") else ""
+    return f"{spec.help}{shown}{several}{'' if required else ' Enter leaves it empty.'}"
 
 
-def _accepts(read: Callable[[], object]) -> bool | str:
-    try:
-        read()
-    except CpvolError as error:
-        return f"{error.problem.partition(': ')[2] or error.problem}; {error.hint}"
-    return True
+def typed(
+    question: str,
+    *,
+    default: str = "",
+    among: Sequence[str] = (),
+    check: Callable[[str], object] | None = None,
+    needed: bool = False,
+) -> str:
+    """Ask for one line until it can be used.
+
+    :param among: what is offered while it is typed; anything else may be typed all the same.
+    :param check: raises :class:`CpvolError` for what cannot be used; its words are shown, and the question comes again.
+    :param needed: whether nothing is no answer.
+    """
+    text = default
+    while True:
+        text = (_answer_plainly if _plain() else _answer)(question, text, among).strip()
+        try:
+            if text and check:
+                check(text)
+        except CpvolError as error:
+            _tell(f"{_capital(error.problem.partition(': ')[2] or error.problem)}; {error.hint}.")
+            continue
+        if text or not needed:
+            return text
+        _tell("This is needed. Esc, or Ctrl and C, stops without changing anything.")
 
 
-def confirm(question: str, *, default: bool = True) -> bool:
-    """Ask yes or no."""
+def _answer(question: str, default: str, among: Sequence[str]) -> str:
     import questionary
 
-    return bool(questionary.confirm(question, default=default).unsafe_ask())
+    if among:
+        asked = questionary.autocomplete(
+            question, list(among), default, ignore_case=True, match_middle=True, output=_screen()
+        )
+    else:
+        asked = questionary.text(question, default=default, output=_screen())
+    return str(_run(asked))
+
+
+def _answer_plainly(question: str, default: str, among: Sequence[str]) -> str:
+    del among
+    offered = f" [{default}]" if default else ""
+    return _typed_line(f"{question}{offered}: ") or default
+
+
+def confirm(question: str, *, default: bool | None = None) -> bool:
+    """Ask yes or no.
+
+    :param default: what Enter alone means; when ``None``, it means nothing and the question comes again.
+    """
+    enter = {True: ", Enter means yes", False: ", Enter means no", None: ""}[default]
+    while True:
+        text = typed(f"{question} (y or n{enter})").casefold()
+        if text in _YES:
+            return _YES[text]
+        if not text and default is not None:
+            return default
+        _tell("Type y for yes or n for no.")
 
 
 def line(question: str, default: str = "") -> str:
-    """Ask for one line."""
-    import questionary
-
-    return str(questionary.text(question, default=default).unsafe_ask()).strip()
+    """Ask for one line; it may be empty."""
+    return typed(question, default=default)
 
 
 def pick(question: str, choices: Sequence[tuple[str, str]]) -> str:
     """Ask for one of several (value, words)."""
+    if _plain():
+        return _pick_plainly(question, choices)
     import questionary
 
-    return str(
-        questionary.select(
-            question, choices=[questionary.Choice(words, value) for value, words in choices]
-        ).unsafe_ask()
-    )
-
-
-def pick_many(question: str, choices: Mapping[str, str], chosen: Sequence[str]) -> list[str]:
-    """Ask for any number of several (value to words); those in ``chosen`` are ticked to begin with."""
-    import questionary
-
-    found = questionary.checkbox(
+    narrow = len(choices) > _LONG_LIST
+    asked = questionary.select(
         question,
-        choices=[
-            questionary.Choice(words, value, checked=value in chosen)
-            for value, words in choices.items()
-        ],
-    ).unsafe_ask()
-    return [str(value) for value in found]
+        choices=[questionary.Choice(_in_lines(words), value) for value, words in choices],
+        instruction="(arrow keys, or type a part; then Enter)"
+        if narrow
+        else "(arrow keys, then Enter)",
+        use_search_filter=narrow,
+        use_jk_keys=False,
+        output=_screen(),
+    )
+    return str(_run(asked))
+
+
+def _pick_plainly(question: str, choices: Sequence[tuple[str, str]]) -> str:
+    _tell(question)
+    for at, (_, words) in enumerate(choices, 1):
+        _tell(f"{at}. {words}")
+    while True:
+        text = _typed_line(f"Number, 1 to {len(choices)}: ").strip()
+        if not text:
+            raise KeyboardInterrupt
+        if text.isdecimal() and 1 <= int(text) <= len(choices):
+            return choices[int(text) - 1][0]
+        _tell("Type one of the numbers, or Enter alone to stop.")
+
+
+def pick_many(
+    question: str, choices: Mapping[str, str], chosen: Sequence[str], *, required: bool = False
+) -> list[str]:
+    """Ask for any number of several (value to words); those in ``chosen`` are ticked to begin with."""
+    while True:
+        found = (
+            _pick_many_plainly(question, choices, chosen)
+            if _plain()
+            else _tick(question, choices, chosen)
+        )
+        if found or not required:
+            return found
+        _tell("Choose at least one. Esc, or Ctrl and C, stops without changing anything.")
+
+
+def _tick(question: str, choices: Mapping[str, str], chosen: Sequence[str]) -> list[str]:
+    import questionary
+
+    offered: list[Choice] = [
+        questionary.Choice(_in_lines(words), value, checked=value in chosen)
+        for value, words in choices.items()
+    ]
+    asked = questionary.checkbox(
+        question,
+        choices=offered,
+        instruction="(space ticks, Enter goes on)",
+        use_jk_keys=False,
+        output=_screen(),
+    )
+    return [str(value) for value in _run(asked)]
+
+
+def _pick_many_plainly(
+    question: str, choices: Mapping[str, str], chosen: Sequence[str]
+) -> list[str]:
+    values = list(choices)
+    _tell(question)
+    for at, (value, words) in enumerate(choices.items(), 1):
+        _tell(f"{at}. {words}{' (chosen)' if value in chosen else ''}")
+    stays = "those that are chosen" if chosen else "none"
+    while True:
+        text = _typed_line(f"Numbers with commas, or all; Enter means {stays}: ").strip()
+        if not text:
+            return [value for value in values if value in chosen]
+        if text.casefold() == "all":
+            return values
+        numbers = [word.strip() for word in text.split(",")]
+        if all(word.isdecimal() and 1 <= int(word) <= len(values) for word in numbers):
+            wanted = {int(word) - 1 for word in numbers}
+            return [value for at, value in enumerate(values) if at in wanted]
+        _tell(f"Type numbers from 1 to {len(values)} with commas between them.")
+
+
+# -- the terminal itself -----------------------------------------------------------------------------------------
+
+
+def _plain() -> bool:
+    return Session().plain
+
+
+def _tell(text: str) -> None:
+    Session().tell(text)
+
+
+def _typed_line(prompt: str) -> str:
+    sys.stderr.write(prompt)
+    sys.stderr.flush()
+    text = sys.stdin.readline()
+    if not text:
+        raise EOFError
+    if text.strip() == _ESCAPE:
+        raise KeyboardInterrupt
+    return text.strip()
+
+
+def _screen() -> Any:
+    """Where questions are drawn: not on standard output, which may be a file for the result."""
+    from prompt_toolkit.output import create_output
+
+    return create_output(sys.stderr)
+
+
+def _in_lines(words: str) -> str:
+    """A choice that is never cut at the edge of the window."""
+    width = Session().width(sys.stderr)
+    return paragraphs(words, width - 6 if width else None).replace("\n", "\n     ")
+
+
+def _run(asked: Question) -> Any:
+    """Put a question, with Esc and the end of input as ways out."""
+    from prompt_toolkit.key_binding import KeyBindings, merge_key_bindings
+
+    out = KeyBindings()
+
+    @out.add("escape")
+    @out.add("c-d")
+    def _(event: Any) -> None:
+        event.app.exit(exception=KeyboardInterrupt, style="class:aborting")
+
+    app = asked.application
+    app.key_bindings = merge_key_bindings([app.key_bindings or KeyBindings(), out])
+    # A terminal sends an arrow key as Esc and more, at once; Esc alone is known by nothing following it.
+    app.ttimeoutlen = app.timeoutlen = 0.2
+    return asked.unsafe_ask()
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

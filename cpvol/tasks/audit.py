@@ -205,7 +205,7 @@ def checkpoint(session: Session, *, to: str | None) -> None:
         _say_when(session, known.get("checkpoint"))
     session.know(anchor.founding, checkpoint=session.today().isoformat())
     if to is None:
-        session.out(point.text().decode() + signature.rstrip())
+        session.out(point.text().decode() + signature.rstrip(), whole=True)
         return
     path = Path(to)
     try:

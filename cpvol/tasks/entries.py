@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from invoke.tasks import Task
 from cpvol.errors import CpvolError
 from cpvol.findings import Finding
 from cpvol.logs import BY_NAME, LOGS
-from cpvol.logs.base import FollowUp, Log, Part, Record
+from cpvol.logs.base import Book, FollowUp, Log, Part, Record
 from cpvol.logs.book import Records
 from cpvol.logs.fields import SEVERAL, FieldSpec, field_named, fields_of
 from cpvol.logs.guard import objections
@@ -102,15 +102,14 @@ class _Add:
         with session.register() as register:
             reader = _reader(session, register)
             values = _answers(session, self.log.model, given, reader)
-            record = build(
-                self.log.model,
-                {"id": new_id(), "log": self.log.name, "schema": self.log.schema, **values},
-            )
-            _object(session, self.log.model, values, reviewed=reviewed)
-            record = _closed(session, register, self.log, record, reader, readers)
-            found = _new_findings(register, reader, record, session.today())
-            if not _agreed(session, record, reader, found, yes=yes):
-                raise KeyboardInterrupt
+            head = {"id": new_id(), "log": self.log.name, "schema": self.log.schema}
+
+            def made() -> Record:
+                record = build(self.log.model, {**head, **values})
+                _object(session, self.log.model, values, reviewed=reviewed)
+                return _closed(session, register, self.log, record, reader, readers)
+
+            record = _settled(session, register, reader, self.log.model, values, made, yes=yes)
             receipt = register.enter([record], "add", entered=session.now())
         _report(session, receipt, f"Entered. {self.log.title}, number {record.id}.", json=json)
 
@@ -170,23 +169,23 @@ class _Step:
         with session.register() as register:
             reader = _reader(session, register)
             record = self._record(register, reader, id)
-            answers = build(self.step.asks, _answers(session, self.step.asks, given, reader))
-            if not answers.model_dump(exclude_none=True):
+            values = _answers(session, self.step.asks, given, reader)
+            if not values:
                 self._say_next(session, record, reader)
                 return
-            _object(
-                session, self.step.asks, answers.model_dump(exclude_none=True), reviewed=reviewed
-            )
-            try:
-                changes = self.step.changes(record, answers)
-            except ValueError as error:
-                raise BadInput(str(error), "look at the entry with `show`") from None
-            changed = amended(
-                record, changes, self.step.name, None, register.me.handle, session.today()
-            )
-            found = _new_findings(register, reader, changed, session.today())
-            if not _agreed(session, changed, reader, found, yes=yes):
-                raise KeyboardInterrupt
+
+            def made() -> Record:
+                answers = build(self.step.asks, values)
+                given = answers.model_dump(exclude_none=True)
+                _object(session, self.step.asks, given, reviewed=reviewed)
+                try:
+                    changes = self.step.changes(record, answers)
+                except ValueError as error:
+                    raise BadInput(str(error), "look at the entry with `show`") from None
+                by = register.me.handle
+                return amended(record, changes, self.step.name, None, by, session.today())
+
+            changed = _settled(session, register, reader, self.step.asks, values, made, yes=yes)
             receipt = register.enter([changed], self.step.name, entered=session.now())
         _report(session, receipt, f"Recorded for {record.id}.", json=json)
         self._say_next(session, changed, reader)
@@ -293,8 +292,74 @@ def _agreed(
         return True
     from cpvol.tasks.ask import confirm
 
-    session.tell("\n" + show.form(record, reader.book) + "\n")
+    session.tell("\n" + show.form(session, record, reader.book) + "\n", whole=True)
     return confirm("Is this right?")
+
+
+def _settled(
+    session: Session,
+    register: Register,
+    reader: Reader,
+    model: type[Part],
+    values: dict[str, Any],
+    made: Callable[[], Record],
+    *,
+    yes: bool,
+) -> Record:
+    """The entry, once it can be made of the answers and was agreed to; until then, one answer after another is changed.
+
+    :param model: what the answers are for; a step asks for less than the whole entry.
+    :param made: makes the entry of ``values``.
+    """
+    while True:
+        try:
+            record = made()
+        except BadInput as error:
+            if yes or not session.terminal:
+                raise
+            session.tell(f"\n{error.problem[:1].upper()}{error.problem[1:]}; {error.hint}.")
+        else:
+            found = _new_findings(register, reader, record, session.today())
+            if _agreed(session, record, reader, found, yes=yes):
+                return record
+        _change(model, values, reader)
+
+
+def _change(model: type[Part], values: dict[str, Any], reader: Reader) -> None:
+    """Ask for one answer again.
+
+    :raises KeyboardInterrupt: when no answer is to be changed.
+    """
+    from cpvol.tasks import ask
+
+    specs = {spec.name: spec for spec in fields_of(model)}
+    offered = [
+        (name, f"{spec.label}: {_said(spec, values.get(name), reader.book)}")
+        for name, spec in specs.items()
+        if spec.kind != "words"
+    ]
+    name = ask.pick("What is to be changed?", [*offered, ("", "Nothing: stop, and enter nothing")])
+    if not name:
+        raise KeyboardInterrupt
+    answer = ask.ask_field(specs[name], reader, required=specs[name].required)
+    if answer is None:
+        values.pop(name, None)
+    else:
+        values[name] = answer
+
+
+def _said(spec: FieldSpec, value: Any, book: Book) -> str:
+    """An answer as people read it, before there is an entry that holds it."""
+    if value is None:
+        return "-"
+    if spec.kind == "items":
+        return "; ".join(
+            ", ".join(
+                _said(part, item[part.name], book) for part in spec.parts if part.name in item
+            )
+            for item in value
+        )
+    return str(value) if spec.kind == "time" else shown(spec, value, book)
 
 
 def _report(session: Session, receipt: Receipt, words: str, *, json: bool) -> None:
@@ -369,7 +434,7 @@ def show_record(session: Session, *, id: str, json: bool) -> None:
     session.out(
         f"{BY_NAME[log].title}, number {found}" + (" (struck out)" if record.voided else "")
     )
-    session.out(show.form(record, book))
+    session.out(show.form(session, record, book), whole=True)
     if record.amendments:
         session.out("Changed since:\n" + show.history(record))
 

@@ -8,12 +8,15 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Any, TextIO
 
 from cpvol.errors import CpvolError
 
@@ -28,6 +31,8 @@ NEXT_FILE = "identity-next.age"
 SETTINGS_FILE = "settings.json"
 DEMO_IDENTITY = Path(".git") / "cpvol" / "demo-identity"
 _SERVICE = "cpvol"
+#: How often a passphrase may be mistyped at a terminal.
+_TRIES = 3
 
 
 class NoPassphrase(CpvolError):
@@ -78,18 +83,72 @@ class Session:
 
     # -- streams ---------------------------------------------------------------------------------------------
 
-    def out(self, text: str) -> None:
-        """Print a result to standard output."""
-        sys.stdout.write(text + "\n")
+    def out(self, text: str, *, whole: bool = False) -> None:
+        """Print a result to standard output.
 
-    def tell(self, text: str) -> None:
-        """Print anything that is not the result, to standard error."""
-        sys.stderr.write(text + "\n")
+        :param whole: whether its lines shall stay as they are: to be copied, or laid out already.
+        """
+        sys.stdout.write((text if whole else self._fitted(text, sys.stdout)) + "\n")
+
+    def tell(self, text: str, *, whole: bool = False) -> None:
+        """Print anything that is not the result, to standard error; the rest is as for :meth:`out`."""
+        sys.stderr.write((text if whole else self._fitted(text, sys.stderr)) + "\n")
         sys.stderr.flush()
+
+    def _fitted(self, text: str, stream: TextIO) -> str:
+        if not stream.isatty():
+            return text
+        from cpvol.tasks.layout import paragraphs
+
+        return paragraphs(text, self.width(stream))
+
+    def width(self, stream: TextIO | None = None) -> int | None:
+        """How many cells a line of the window has that shows what is printed; ``None`` when nothing does."""
+        stream = stream or sys.stdout
+        if not stream.isatty():
+            return None
+        try:
+            columns = os.get_terminal_size(stream.fileno()).columns
+        except OSError:
+            columns = 0
+        # Less one: many terminals begin a new line as soon as the last cell is filled. None at all is one that
+        # does not say how wide it is.
+        return max(20, (columns or 80) - 1)
+
+    @property
+    def plain(self) -> bool:
+        """Whether screens shall suit a screen reader: nothing drawn, a line for each fact, numbers instead of arrows."""
+        if (wish := self.environ.get("CPVOL_PLAIN")) is not None:
+            return wish.strip().lower() not in ("", "0", "no", "off")
+        return bool(self.settings.get("plain"))
+
+    @contextmanager
+    def working(self, words: str) -> Iterator[None]:
+        """Say what is being done when it takes more than a second, and every ten seconds that it goes on.
+
+        Only to a terminal, and in whole lines: a screen reader reads them once, and nothing is drawn over.
+        """
+        if not self.terminal:
+            yield
+            return
+        done = Event()
+
+        def watch() -> None:
+            wait, since = 1, 0
+            while not done.wait(wait):
+                since += wait
+                self.tell(f"{words} …" if since == 1 else f"  still at it, {since} seconds")
+                wait = 10 - since % 10
+
+        Thread(target=watch, daemon=True).start()
+        try:
+            yield
+        finally:
+            done.set()
 
     def json(self, data: Any) -> None:
         """Print a result as JSON."""
-        self.out(json.dumps(data, ensure_ascii=False, indent=2, default=str))
+        self.out(json.dumps(data, ensure_ascii=False, indent=2, default=str), whole=True)
 
     @cached_property
     def terminal(self) -> bool:
@@ -222,7 +281,25 @@ class Session:
                 kept = None
             if kept:
                 return credential.unpack(kept)
-        return credential.decode(credential.unlock(sealed, self.passphrase("Your passphrase: ")))
+        return credential.decode(self._unlocked(sealed))
+
+    def _unlocked(self, sealed: bytes) -> bytes:
+        """Keys that a passphrase locks, opened; whoever types may mistype, but a script gives one and no other."""
+        from cpvol.vault import credential
+
+        asked = "CPVOL_PASSPHRASE" not in self.environ
+        tries = _TRIES if asked else 1
+        while True:
+            tries -= 1
+            given = self.passphrase("Your passphrase (it is not shown while you type): ")
+            if asked:
+                self.tell("Opening your keys …")
+            try:
+                return credential.unlock(sealed, given)
+            except credential.WrongPassphrase:
+                if not tries:
+                    raise
+                self.tell("That is not the passphrase. Try again, or press Enter alone to stop.")
 
     def sealed_identity(self) -> bytes:
         """The credential file as it lies on the disk."""
@@ -250,9 +327,7 @@ class Session:
         token = self._keychain_name(sealed)
         try:
             if keep:
-                identity, handle = credential.decode(
-                    credential.unlock(sealed, self.passphrase("Your passphrase: "))
-                )
+                identity, handle = credential.decode(self._unlocked(sealed))
                 keyring.set_password(_SERVICE, token, credential.pack(identity, handle))
                 if keyring.get_password(_SERVICE, token) is None:
                     raise KeyringError  # noqa: TRY301 - a keychain that keeps nothing is one that fails
@@ -281,7 +356,11 @@ class Session:
             raise NoPassphrase
         from getpass import getpass
 
-        return getpass(prompt, stream=sys.stderr)
+        typed = getpass(prompt, stream=sys.stderr)
+        if typed in ("", "\x1b"):
+            # Nothing, or Esc: somebody who does not want to go on.
+            raise KeyboardInterrupt
+        return typed
 
     def register(self, *, keys: bool = True, member: bool = True) -> Register:
         """Open the records, unlocked unless ``keys`` is false.
@@ -342,7 +421,7 @@ class Session:
         if register.members.holding(Keys(mine.age_public, mine.signing_public)):
             return
         sealed = place.read_bytes()
-        new, _ = credential.decode(credential.unlock(sealed, self.passphrase("Your passphrase: ")))
+        new, _ = credential.decode(self._unlocked(sealed))
         register.former, register.identity = mine, new
         if not has_place(register):
             self.take_up_next(register)

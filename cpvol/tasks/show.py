@@ -16,37 +16,23 @@ MARKS = {Severity.BREACH: "broken", Severity.WARNING: "warning", Severity.NOTE: 
 
 
 def table(session: Session, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table that fits the window; where there is no window, every line whole."""
-    import shutil
-    import sys
+    """Print a table that fits the window; where there is no window, every row in one line."""
+    from cpvol.tasks import layout
 
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    drawn = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for heading in headings:
-        drawn.add_column(heading, overflow="fold", no_wrap=heading in {"number", "when"})
-    for row in rows:
-        drawn.add_row(*(Text(cell) for cell in row))
-    width = shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 160
-    # Not straight to the stream: rich would decide by itself about colour and code pages.
-    console = Console(width=width, no_color=True, highlight=False, force_terminal=False)
-    with console.capture() as capture:
-        console.print(drawn)
-    session.out("\n".join(line.rstrip() for line in capture.get().rstrip().splitlines()))
+    lines = layout.table(headings, rows, session.width(), plain=session.plain)
+    session.out("\n".join(lines).rstrip("\n"), whole=True)
 
 
-def form(record: BaseModel, book: Book, *, skip: Sequence[str] = ()) -> str:
+def form(session: Session, record: BaseModel, book: Book, *, skip: Sequence[str] = ()) -> str:
     """A record's fields with their labels, those that have a value."""
-    lines = [
-        (spec.label, shown(spec, getattr(record, spec.name), book))
+    from cpvol.tasks import layout
+
+    pairs = [
+        (spec.label, text)
         for spec in fields_of(type(record))
-        if spec.name not in skip
+        if spec.name not in skip and (text := shown(spec, getattr(record, spec.name), book))
     ]
-    width = max((len(label) for label, text in lines if text), default=0)
-    return "\n".join(f"  {label:<{width}}  {text}" for label, text in lines if text)
+    return "\n".join(layout.form(pairs, session.width(), plain=session.plain))
 
 
 def findings(session: Session, found: Sequence[Finding], who: Callable[[Finding], str]) -> None:
@@ -69,7 +55,7 @@ def findings(session: Session, found: Sequence[Finding], who: Callable[[Finding]
 
 
 def warn(session: Session, found: Sequence[Finding]) -> None:
-    """Say which rules an entry breaks; the entry is made all the same."""
+    """Say which rules an entry breaks; the entry can be made all the same."""
     for each in found:
         session.tell(f"note: {each.message} [{each.rule}; {', '.join(each.source)}]")
 

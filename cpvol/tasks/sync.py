@@ -36,7 +36,8 @@ def share(session: Session, *, address: str, yes: bool) -> None:
             "  Install cpvol, then run this line:\n"
             f"    cpvol join --address {_quoted(kept)} --anchor {register.anchor()}\n"
             "  It prints a line that begins with cpvol-card-1. Send that line back to me.\n"
-            "  I shall telephone you: read me the eight words that it printed below the line."
+            "  I shall telephone you: read me the eight words that it printed below the line.",
+            whole=True,
         )
         session.tell("The folder or host must let them in; that is set there, not here.")
 

@@ -102,7 +102,7 @@ class WrongPassphrase(CpvolError):
     def __init__(self) -> None:
         super().__init__(
             "wrong passphrase",
-            "type it again; if it is forgotten, the recovery page makes you a new identity file",
+            "type it again; if it is forgotten, `recover` with the recovery page gives you new keys",
         )
 
 

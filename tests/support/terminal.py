@@ -16,6 +16,8 @@ from typing import Self
 
 ENTER = "\r"
 DOWN = "\x1b[B"
+UP = "\x1b[A"
+ESCAPE = "\x1b"
 CONTROL_C = "\x03"
 CONTROL_D = "\x04"
 
