@@ -249,6 +249,8 @@ def copies(world: World) -> Story:
     yield ok("restore", str(stick / "backup"))
     yield bad("restore", f"/nowhere/{CANARY}")
     yield ok("doctor")
+    yield bad("textconv", CANARY)
+    yield ok("textconv", "on")
     world.extra |= {
         "CPVOL_HOME": str(world.root / "home-2"),
         "CPVOL_RECORDS": str(world.root / "records-2"),
@@ -297,7 +299,7 @@ CHAPTERS = {log.name: of_log(log) for log in LOGS} | {
             *("member.remove", "key.rotate", "key.recovery", "key.remember", "anchor", "recover"),
         ),
     ),
-    "copies": Chapter(copies, ("share", "sync", "backup", "restore", "join", "doctor")),
+    "copies": Chapter(copies, ("share", "sync", "backup", "restore", "join", "doctor", "textconv")),
     "founding": Chapter(founding, ("init",)),
     "disposal": Chapter(
         disposal,

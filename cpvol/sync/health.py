@@ -10,7 +10,7 @@ from cpvol.ledger import transaction
 from cpvol.ledger.git import Git, GitFailed
 from cpvol.ledger.remote import REFUSED, meeting_address
 from cpvol.membership import alone
-from cpvol.register import Register
+from cpvol.register import Register, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ def ailments(register: Register, published: str | None) -> Iterator[Ailment]:
     yield from _objects(git)
     yield from _keys(register)
     yield from _files(git)
+    yield from _kept(git)
     yield from _sending(register, published)
     for sentence in alone(register.members, register.organisation.logs):
         yield Ailment(
@@ -84,6 +85,16 @@ def _files(git: Git) -> Iterator[Ailment]:
     if wrong:
         yield Ailment(
             f"{_many(len(wrong), 'file')} in the folder: changed by hand, and put back", ""
+        )
+
+
+def _kept(git: Git) -> Iterator[Ailment]:
+    with transaction.locked(git):
+        found = plain.forget_kept(git)
+    if found:
+        yield Ailment(
+            "git had been told to keep entries in plain text; it was told not to, and what it kept was deleted",
+            "",
         )
 
 

@@ -29,6 +29,7 @@ PLACES: tuple[tuple[str, str, str], ...] = (
     ("", "members", "ROOT_TASKS"),
     ("", "sync", "TASKS"),
     ("", "copies", "TASKS"),
+    ("", "textconv", "TASKS"),
     ("person", "standing", "TASKS"),
     ("key", "setup", "KEY_TASKS"),
     ("key", "members", "KEY_TASKS"),
