@@ -1,6 +1,6 @@
 """Measure cpvol against the programs that people would use otherwise, side by side, in one run.
 
-``run.py`` measures everything, ``run.py read``, ``add``, ``start``, ``sync``, ``audit`` or ``machine`` one thing. ``--size`` sets how many
+``run.py`` measures everything, ``run.py read``, ``add``, ``start``, ``sync``, ``audit``, ``rows``, ``dispose`` or ``machine`` one thing. ``--size`` sets how many
 records there are (10,000), ``--rounds`` how often each contestant takes its turn, and ``--full`` has the ``age`` command
 open every record instead of a sample. It prints one table and leaves nothing behind.
 """
@@ -20,6 +20,7 @@ from datetime import date
 from pathlib import Path
 
 import audit as auditing
+import dispose as disposing
 import import_rows as importing
 import stage
 import sync as syncing
@@ -298,6 +299,15 @@ def rows(setting: Setting, large: Large) -> list[Row]:
     return importing.measured(folder, setting.size, setting.rounds)
 
 
+def dispose(setting: Setting, large: Large) -> list[Row]:
+    """A tenth of the records destroyed in one go, against git filter-repo, and what is left valid."""
+    del large
+    say("making records of those who left, and disposing of them")
+    folder = setting.folder / "dispose"
+    folder.mkdir()
+    return disposing.measured(folder, setting.size, setting.rounds)
+
+
 BENCHES = {
     "machine": machine,
     "read": read,
@@ -306,6 +316,7 @@ BENCHES = {
     "sync": sync,
     "audit": audit,
     "rows": rows,
+    "dispose": dispose,
 }
 
 

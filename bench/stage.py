@@ -87,9 +87,10 @@ def _build(log: str, **values: object) -> Record:
     return spec.model.model_validate({"id": new_id(), "log": log, "schema": spec.schema, **values})
 
 
-def repository(folder: Path, count: int) -> Identity:
+def repository(folder: Path, count: int, listed: list[Record] | None = None) -> Identity:
     """Make a records repository of so many records.
 
+    :param listed: the records, where the usual ones will not do.
     :returns: the only member's keys.
     """
     identity = credential.generate()
@@ -100,7 +101,7 @@ def repository(folder: Path, count: int) -> Identity:
         folder, identity, "member-1", public, organisation, load(), now=int(time.time())
     )
     with register:
-        for lot in _lots(records(count)):
+        for lot in _lots(listed or records(count)):
             register.enter(lot, "add", entered=int(time.time()))
     return identity
 

@@ -29,10 +29,12 @@ from cpvol.ledger.erase import Erasure as Erasure  # noqa: PLC0414 - handed on t
 from cpvol.ledger.erase import erase, note_erasure
 from cpvol.ledger.members import Members
 from cpvol.logs import BY_NAME
-from cpvol.logs.base import Record
 from cpvol.logs.book import Records
 from cpvol.register import NotAllowed, Register, draft_of
 from cpvol.retention import Expiry, references
+
+#: So much of a number is needed to find an entry by it.
+SHORTEST = 3
 
 
 class NotDue(CpvolError):
@@ -47,9 +49,31 @@ class UnknownDisposal(CpvolError):
     """No disposal, or more than one, has a number that begins so."""
 
 
-def proposable(register: Register, on: date, within: int = 0) -> tuple[Records, list[Expiry]]:
-    """The records, and those of them that have been kept long enough.
+@dataclass(frozen=True, slots=True)
+class Review:
+    """The records as they stood after one change, and which of them have been kept long enough on a day.
 
+    :param head: the id of that change.
+    :param due: those whose time is over, the held ones among them.
+    :param held: the ids of what a hold keeps.
+    """
+
+    head: str
+    on: date
+    book: Records
+    due: list[Expiry]
+    held: frozenset[str]
+
+    @property
+    def free(self) -> dict[str, Expiry]:
+        """What may go, by id."""
+        return {each.id: each for each in self.due if not each.held}
+
+
+def review(register: Register, on: date, within: int = 0) -> Review:
+    """Look through all records.
+
+    :param within: count what will have been kept long enough so many days later, too.
     :raises NotAllowed: when this member does not read everything, and so cannot tell what hangs on what.
     """
     unread = [name for name in BY_NAME if not register.me.may_read(name)]
@@ -59,11 +83,26 @@ def proposable(register: Register, on: date, within: int = 0) -> tuple[Records, 
             "ask a coordinator who reads every log",
         )
     book = Records(register.records())
-    return book, retention.due(book, register.policy, on, within, retention.held(book, on))
+    held = retention.held(book, on)
+    due = retention.due(book, register.policy, on, within, held)
+    return Review(register.head.oid, on, book, due, held)
+
+
+def _reviewed(register: Register, on: date, seen: Review | None) -> Review:
+    """What was seen before, when nothing changed since; otherwise the records looked through anew."""
+    if seen is not None and (seen.head, seen.on) == (register.head.oid, on):
+        return seen
+    return review(register, on)
 
 
 def propose(
-    register: Register, *, ids: Collection[str], reason: Reason, on: date, now: int
+    register: Register,
+    *,
+    ids: Collection[str],
+    reason: Reason,
+    on: date,
+    now: int,
+    seen: Review | None = None,
 ) -> Disposal:
     """Propose entries for disposal.
 
@@ -71,15 +110,16 @@ def propose(
     :param reason: ``expired``, or why before their time.
     :raises NotDue: when there is nothing, or one of them may not go.
     """
-    book, due = proposable(register, on)
-    free = {each.id: each for each in due if not each.held}
+    seen = _reviewed(register, on, seen)
+    free = seen.free
+    ids = list(dict.fromkeys(ids))
     if reason == "expired":
         wanted = [free[id] for id in ids if id in free] if ids else list(free.values())
         if missing := [id for id in ids if id not in free]:
             raise NotDue(f"entry {missing[0]} is not due for disposal", "see `retention.due`")
         items = [Item(log=e.log, id=e.id, rule=e.rule, source=e.source) for e in wanted]
     else:
-        items = [_early(book, id, reason) for id in ids]
+        items = [_early(seen.book, id, reason) for id in ids]
     items.sort(key=lambda item: item.place)
     if not items:
         raise NotDue(
@@ -90,7 +130,7 @@ def propose(
         raise NotDue(
             f"entry {taken[0]} is proposed already", "approve or withdraw that proposal first"
         )
-    _refuse_blocked(register, book, [item.id for item in items], on)
+    _refuse_blocked(register, seen, [item.id for item in items])
     made = Disposal(
         id=layout.new_id(),
         proposal=Proposal(
@@ -112,11 +152,39 @@ def needed(register: Register) -> Literal[1, 2]:
 
 
 def approve(
-    register: Register, disposal: Disposal, *, without: Collection[str], on: date, now: int
+    register: Register,
+    disposal: Disposal,
+    *,
+    without: Collection[str],
+    on: date,
+    now: int,
+    seen: Review | None = None,
 ) -> Disposal:
     """Approve a proposal, less the entries taken off.
 
     :raises NotApproved: when this member may not approve it.
+    """
+    me = may_approve(register, disposal)
+    ids = [item.id for item in disposal.proposal.entries]
+    if strange := [id for id in without if id not in ids]:
+        raise NotApproved(
+            f"entry {strange[0]} is not in this proposal", "see `retention.certificates`"
+        )
+    off = tuple(id for id in ids if id in set(without))
+    if len(off) == len(ids):
+        raise NotApproved("that would leave nothing", "withdraw the proposal instead")
+    seen = _reviewed(register, on, seen)
+    _refuse_blocked(register, seen, [id for id in ids if id not in off])
+    yes = Approval(by=me, on=on.isoformat(), digest=disposal.digest(off), without=off)
+    changed = disposal.model_copy(update={"approvals": (*disposal.approvals, yes)})
+    _write(register, changed, "approve", now)
+    return changed
+
+
+def may_approve(register: Register, disposal: Disposal) -> str:
+    """Give the handle of this member, who may approve a proposal.
+
+    :raises NotApproved: when they may not, or when there is nothing to approve any more.
     """
     _still_open(disposal)
     me = _coordinator(register)
@@ -126,20 +194,7 @@ def approve(
             "ask another coordinator to approve it",
         )
     _present(register, disposal.proposal.by, "proposed")
-    ids = [item.id for item in disposal.proposal.entries]
-    if strange := [id for id in without if id not in ids]:
-        raise NotApproved(
-            f"entry {strange[0]} is not in this proposal", "see `retention.certificates`"
-        )
-    off = tuple(id for id in ids if id in set(without))
-    if len(off) == len(ids):
-        raise NotApproved("that would leave nothing", "withdraw the proposal instead")
-    book, _ = proposable(register, on)
-    _refuse_blocked(register, book, [id for id in ids if id not in off], on)
-    yes = Approval(by=me, on=on.isoformat(), digest=disposal.digest(off), without=off)
-    changed = disposal.model_copy(update={"approvals": (*disposal.approvals, yes)})
-    _write(register, changed, "approve", now)
-    return changed
+    return me
 
 
 def withdraw(register: Register, disposal: Disposal, *, on: date, now: int) -> Disposal:
@@ -159,7 +214,9 @@ class Decision:
     items: tuple[Item, ...]
 
 
-def decide(register: Register, disposal: Disposal, on: date) -> Decision:
+def decide(
+    register: Register, disposal: Disposal, on: date, seen: Review | None = None
+) -> Decision:
     """Check everything once more: approval, members, rules, holds.
 
     :raises NotApproved: when the approval does not count (any more).
@@ -179,30 +236,31 @@ def decide(register: Register, disposal: Disposal, on: date) -> Decision:
     _present(register, disposal.proposal.by, "proposed")
     _present(register, approval.by, "approved")
     items = disposal.approved_entries()
-    book, due = proposable(register, on)
+    seen = _reviewed(register, on, seen)
     if disposal.proposal.reason == "expired":
-        free = {each.id for each in due if not each.held}
+        free = seen.free
         if changed := [item.id for item in items if item.id not in free]:
             raise NotDue(
                 f"entry {changed[0]} is not due any more, or is held",
                 "look at it; approve again without it, or withdraw the proposal",
             )
-    elif gone := [item.id for item in items if book.get(item.id) is None]:
+    elif gone := [item.id for item in items if seen.book.get(item.id) is None]:
         raise NotDue(f"entry {gone[0]} is not there", "withdraw the proposal and propose again")
-    _refuse_blocked(register, book, [item.id for item in items], on)
+    _refuse_blocked(register, seen, [item.id for item in items])
     return Decision(disposal, items)
 
 
 def dispose(
-    register: Register, disposal_id: str, *, on: date, now: int
+    register: Register, disposal_id: str, *, on: date, now: int, seen: Review | None = None
 ) -> tuple[Disposal, Erasure]:
     """Destroy what was approved, then make the old keyrings gone from this copy.
 
+    :param seen: what was looked through for the decision that was shown; used when nothing changed since.
     :returns: the disposal with its certificate, and what the erasure of this copy found.
     """
     with transaction.locked(register.git):
         register.refresh()
-        decision = decide(register, one(register, disposal_id), on)
+        decision = decide(register, one(register, disposal_id), on, seen)
         note_erasure(register.git)
         done = _carry_out(register, decision, on, now)
         return done, erase(register.git)
@@ -244,20 +302,24 @@ def _early(book: Records, id: str, reason: Reason) -> Item:
     return Item(log=record.log, id=id, rule=reason)
 
 
-def _refuse_blocked(register: Register, book: Records, ids: Sequence[str], on: date) -> None:
+def _refuse_blocked(register: Register, seen: Review, ids: Sequence[str]) -> None:
     """Refuse what a hold keeps, and what something that stays refers to."""
     going = set(ids)
-    kept = retention.held(book, on)
-    for record in book:
-        if record.id in kept and record.id in going:
+    for record in seen.book:
+        if record.id in seen.held and record.id in going:
             raise NotDue(f"a hold keeps entry {record.id}", "see `list hold`")
         if record.id not in going and (hanging := going & set(references(record))):
             raise NotDue(
                 f"entry {min(hanging)} is still needed by entry {record.id} ({record.log})",
                 "dispose of that one first, or together with it",
             )
-    if register.closed_to_me and any(
-        isinstance(r := book.get(id), Record) and r.log == "person" for id in ids
+    closed = {log for log, _ in register.closed_to_me}
+    if "hold" in closed:
+        raise NotAllowed(
+            "a hold is closed to you, and may keep some of these", "ask a member who reads it"
+        )
+    if closed and any(
+        record is not None and record.log == "person" for record in map(seen.book.get, ids)
     ):
         raise NotAllowed(
             "some entries are closed to you, and may need this person's entry",
@@ -335,13 +397,21 @@ def one(register: Register, prefix: str) -> Disposal:
     return found[0]
 
 
+def executed_by(register: Register, disposal: Disposal) -> str:
+    """The id of the change that carried a disposal out."""
+    return register.git.history(disposal.path, register.head.oid)[-1]
+
+
 def of_record(register: Register, prefix: str) -> tuple[Disposal, str] | None:
-    """The disposal that destroyed the entry whose number begins so, and its place; or ``None``."""
-    for disposal in everything(register):
-        for place in disposal.certificate.entries if disposal.certificate else ():
-            if place.partition("/")[2].startswith(prefix.strip().lower()):
-                return disposal, place
-    return None
+    """The disposal that destroyed the one entry whose number begins so, and its place; or ``None``."""
+    wanted = prefix.strip().lower()
+    found = [
+        (disposal, place)
+        for disposal in everything(register)
+        for place in (disposal.certificate.entries if disposal.certificate else ())
+        if place.partition("/")[2].startswith(wanted)
+    ]
+    return found[0] if len(found) == 1 and len(wanted) >= SHORTEST else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,6 +440,14 @@ class Holder:
 STRONGEST = (
     "no current credential opens any copy; the destruction of old ones is declared by their holders"
 )
+WEAKER = (
+    "some credentials that could read these entries are still in use, or left with what they had"
+)
+
+
+def verdict(holders: Iterable[Holder]) -> str:
+    """The strongest thing that can be said."""
+    return STRONGEST if strongest(holders) else WEAKER
 
 
 def standing(register: Register, disposal: Disposal) -> list[Holder]:

@@ -20,6 +20,7 @@ LINES = {
     "add": "cpvol enters one record among 30",
     "start": "inv training.add",
     "sync": "cpvol takes in 30 entries",
+    "dispose": "signatures good",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import subprocess
 from datetime import date
@@ -66,6 +67,16 @@ def every_key(objects: list[Object], identities: list[Identity]) -> set[str]:
                 continue
             found_keys |= {key for versions in opened.values() for key in versions}
     return found_keys
+
+
+def ids_with_keys(objects: list[Object], trust: Founding) -> set[str]:
+    """Every record for which any object has a key that a member or the recovery page gets out."""
+    found_ids: set[str] = set()
+    for each in objects:
+        for identity in (*trust.people.values(), trust.page):
+            with contextlib.suppress(CpvolError):
+                found_ids |= keyring.open_(each.data, identity).keys()
+    return found_ids
 
 
 def sealed_versions(folder: Path, record: Record) -> list[bytes]:
@@ -142,6 +153,71 @@ def test_what_stands_in_the_way_is_named_and_removed(trust: Founding) -> None:
     for name in ("refs/tags/old-keys", "refs/tags/noted", "refs/heads/side", "kept the pack"):
         assert any(name in removed for removed in erasure.removed), name
     run_git(trust.folder, "fsck", "--strict")
+
+
+def test_a_stash_a_second_remote_and_what_was_left_open_are_named_and_removed(
+    trust: Founding, tmp_path: Path
+) -> None:
+    gone = trust.leaver()
+    put_aside(trust.folder, tmp_path / "aside")
+    # A second place, from which everything was fetched, and whose copy of the keys stays in references of its own.
+    shutil.copytree(trust.folder, tmp_path / "usb")
+    run_git(trust.folder, "remote", "add", "usb", str(tmp_path / "usb"))
+    run_git(trust.folder, "fetch", "-q", "usb")
+    run_git(trust.folder, "worktree", "add", "-q", "--detach", str(tmp_path / "other"), "keyring")
+    shutil.rmtree(tmp_path / "other")
+    run_git(trust.folder, "gc", "-q")
+    packs = trust.folder / ".git" / "objects" / "pack"
+    shutil.copy(next(packs.glob("*.pack")), packs / "tmp_pack_killed")
+    made = propose_and_approve(trust)
+    run_git(trust.folder, "checkout", "-q", "--detach", "keyring")
+
+    with trust.open() as register:
+        _, erasure = disposal.dispose(register, made.id, on=EXPIRED, now=trust.tick())
+
+    for name in (
+        "refs/stash",
+        "refs/remotes/usb/keyring",
+        "another version",
+        "working folder that is not there",
+    ):
+        assert any(name in removed for removed in erasure.removed), (name, erasure.removed)
+    assert not list(packs.glob("tmp_*"))
+    assert ids_with_keys(every_object(trust.folder), trust).isdisjoint(each.id for each in gone)
+    # Git itself put the files of keys into the folder when the other version was opened.
+    assert not erasure.done
+    assert erasure.left == [
+        f"a file of keys lies in the records folder: delete {log}.1.age"
+        for log in ("ecrb", "person", "token", "training")
+    ]
+    for path in trust.folder.glob("*.age"):
+        path.unlink()
+    with trust.open() as register:
+        assert disposal.clean(register).done
+    run_git(trust.folder, "fsck", "--strict")
+
+
+def put_aside(folder: Path, aside: Path) -> None:
+    """Stash a change of the keyring's files, as somebody might who tries things out."""
+    run_git(folder, "worktree", "add", "-q", "--detach", str(aside), "keyring")
+    (aside / "person.1.age").write_bytes(b"changed")
+    run_git(aside, "-c", "user.name=x", "-c", "user.email=x@x", "stash", "-q")
+    run_git(folder, "worktree", "remove", str(aside))
+
+
+def test_an_old_backup_beside_the_records_is_named(trust: Founding) -> None:
+    trust.leaver()
+    run_git(trust.folder, "bundle", "create", "-q", "old.bundle", "main", "keyring")
+    made = propose_and_approve(trust)
+
+    with trust.open() as register:
+        _, erasure = disposal.dispose(register, made.id, on=EXPIRED, now=trust.tick())
+    assert erasure.left == ["an older backup lies in the records folder: destroy old.bundle"]
+
+    run_git(trust.folder, "bundle", "create", "-q", "new.bundle", "main", "keyring")
+    (trust.folder / "old.bundle").unlink()
+    with trust.open() as register:
+        assert disposal.clean(register).done
 
 
 def test_a_linked_working_folder_is_named_and_not_called_done(
@@ -268,13 +344,11 @@ def test_a_training_under_hold_keeps_its_person(trust: Founding) -> None:
         "hold", entries=[gone[2].id], reason="A claim", placed_on="2015-03-01", placed_by="Chair"
     )
     with trust.open() as register:
-        _, due = disposal.proposable(register, EXPIRED)
-        free = {each.id for each in due if not each.held}
-        assert free == {gone[1].id, gone[3].id}
+        free = disposal.review(register, EXPIRED).free
+        assert free.keys() == {gone[1].id, gone[3].id}
     trust.amend(hold, lifted_on="2015-03-02", lifted_by="Chair")
     with trust.open() as register:
-        _, due = disposal.proposable(register, EXPIRED)
-        assert {each.id for each in due if not each.held} == {record.id for record in gone}
+        assert disposal.review(register, EXPIRED).free.keys() == {record.id for record in gone}
 
 
 def test_what_a_hold_keeps_is_not_called_due(trust: Founding) -> None:
@@ -283,7 +357,7 @@ def test_what_a_hold_keeps_is_not_called_due(trust: Founding) -> None:
         "hold", entries=[gone[2].id], reason="A claim", placed_on="2015-03-01", placed_by="Chair"
     )
     with trust.open() as register:
-        book, _ = disposal.proposable(register, EXPIRED)
+        book = disposal.review(register, EXPIRED).book
         found_due = compliance.due(book, register.policy, EXPIRED)
         due = {each.id for each in found_due if each.rule.startswith("retention-")}
         years = retention.preview(book, register.policy, EXPIRED, retention.held(book, EXPIRED))

@@ -63,20 +63,23 @@ def erase(git: Git) -> Erasure:
     """
     report = Erasure()
     current = _current(git)
+    _come_back(git, report)
     _drop_references(git, current, report)
     _drop_reflogs(git)
     _drop_indexes(git)
+    _drop_half_written(git)
     git.run("read-tree", MAIN)
-    if _superseded(git, current)[1]:
+    sound: set[str] = set()
+    if _superseded(git, current, sound)[1]:
         _drop_kept_packs(git, report)
         git.close()
         git.run("repack", "-a", "-d", "-q", "--no-write-bitmap-index")
         git.run("prune", "--expire=now")
         git.run("prune-packed", "-q")
-    report.objects, still = _superseded(git, current)
+    report.objects, still = _superseded(git, current, sound)
     if still:
         _explain(git, still, report)
-    _look_outside(git, report)
+    _look_outside(git, current, report)
     if report.done:
         _note(git).unlink(missing_ok=True)
     return report
@@ -94,18 +97,19 @@ def _current(git: Git) -> set[str]:
     return {commit.oid, tree, *(entry.oid for entry in git.tree(tree).values())}
 
 
-def _superseded(git: Git, current: set[str]) -> tuple[int, list[str]]:
-    """How many objects there are in all, and the ids of those that belong to a keyring no longer in force."""
+def _superseded(git: Git, current: set[str], sound: set[str]) -> tuple[int, list[str]]:
+    """How many objects there are in all, and the ids of those that belong to a keyring no longer in force.
+
+    :param sound: the ids of objects that were read before and belong to none; those read now are added.
+    """
     listing = git.run(
         "cat-file", "--batch-all-objects", "--batch-check=%(objectname) %(objecttype)"
     )
     rows = [line.split(b" ") for line in listing.splitlines()]
     ids = [row[0].decode() for row in rows if row[1] in (b"blob", b"tree", b"commit")]
-    found = [
-        each.oid
-        for each in git.read_many([oid for oid in ids if oid not in current])
-        if of_keyring(each)
-    ]
+    unknown = [oid for oid in ids if oid not in current and oid not in sound]
+    found = [each.oid for each in git.read_many(unknown) if of_keyring(each)]
+    sound.update(set(unknown).difference(found))
     return len(rows), found
 
 
@@ -120,11 +124,28 @@ def of_keyring(found: Object) -> bool:
     if found.kind == "commit":
         tree = found.data[5:45].decode("ascii", "replace")
         return len(tree) == 40 and keyring_commit(tree).data == found.data
+    # Its first name already tells most trees apart, and there are many.
+    if not _NAME.match(found.data[:64].partition(b"\0")[0].decode("ascii", "replace")[7:]):
+        return False
     try:
         names = decode_tree(found.data)
     except DamagedObject:
         return False
     return bool(names) and all(_NAME.match(name) for name in names)
+
+
+def _come_back(git: Git, report: Erasure) -> None:
+    """Let the records folder stand on main, and forget working folders that are gone."""
+    head = (git.dir / "HEAD").read_text(encoding="utf-8", errors="replace").strip()
+    if head != f"ref: {MAIN}":
+        git.run("symbolic-ref", "HEAD", MAIN)
+        report.removed.append(
+            "another version, which was open in the records folder (`doctor` puts the files back)"
+        )
+    before = len(_other_folders(git))
+    git.run("worktree", "prune", "--expire=now")
+    if before > len(_other_folders(git)):
+        report.removed.append("the memory of a working folder that is not there any more")
 
 
 def _drop_references(git: Git, current: set[str], report: Erasure) -> None:
@@ -163,6 +184,18 @@ def _drop_indexes(git: Git) -> None:
     shutil.rmtree(info / "commit-graphs", ignore_errors=True)
 
 
+def _drop_half_written(git: Git) -> None:
+    """What a git that was killed left of objects that it was about to store."""
+    objects = git.dir / "objects"
+    for left in [*objects.glob("tmp_*"), *objects.glob("*/tmp_*")]:
+        if left.is_dir():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            with suppress(OSError):
+                left.chmod(stat.S_IWRITE | stat.S_IREAD)
+                left.unlink()
+
+
 def _drop_kept_packs(git: Git, report: Erasure) -> None:
     for keep in (git.dir / "objects" / "pack").glob("*.keep"):
         keep.chmod(stat.S_IWRITE | stat.S_IREAD)
@@ -177,22 +210,30 @@ def _explain(git: Git, still: list[str], report: Erasure) -> None:
         report.left.append(
             "this copy borrows objects from another folder (objects/info/alternates): make a fresh copy with sync"
         )
-    elif not any(folder.exists() for folder in _other_folders(git)):
+    elif not _other_folders(git):
         report.left.append(
             f"{len(still)} old files of keys could not be deleted: close other programs, then try again"
         )
 
 
-def _look_outside(git: Git, report: Erasure) -> None:
-    """Keyring files that somebody put beside the records, or into another working folder of this copy."""
-    for path in sorted(git.folder.glob("*.age")):
-        if _is_keyring_file(path):
-            report.left.append(f"a file of keys lies in the records folder: delete {path.name}")
-    for folder in _other_folders(git):
-        if folder.exists():
-            report.left.append(
-                f"another working folder hangs on this copy: delete {folder}, then try again"
-            )
+def _look_outside(git: Git, current: set[str], report: Erasure) -> None:
+    """Old keys that somebody put beside the records, or into another working folder of this copy."""
+    for name in git.run("ls-files", "--others", "-z").decode(errors="replace").split("\0"):
+        if not name or name.endswith("/"):
+            continue
+        try:
+            with (git.folder / name).open("rb") as file:
+                head = file.read(65536)
+        except OSError:
+            continue
+        if of_keyring(Object("blob", head, "")):
+            report.left.append(f"a file of keys lies in the records folder: delete {name}")
+        elif _is_old_backup(head, current):
+            report.left.append(f"an older backup lies in the records folder: destroy {name}")
+    report.left += [
+        f"another working folder hangs on this copy: delete {folder}"
+        for folder in _other_folders(git)
+    ]
 
 
 def _other_folders(git: Git) -> list[Path]:
@@ -200,8 +241,9 @@ def _other_folders(git: Git) -> list[Path]:
     return [Path(link.read_text(encoding="utf-8").strip()).parent for link in links]
 
 
-def _is_keyring_file(path: Path) -> bool:
-    try:
-        return of_keyring(Object("blob", path.read_bytes()[:65536], ""))
-    except OSError:
+def _is_old_backup(head: bytes, current: set[str]) -> bool:
+    """Whether a file begins as a bundle that holds another keyring than the one in force."""
+    if not head.startswith(b"# v") or b" git bundle\n" not in head[:32]:
         return False
+    named = re.findall(rb"^([0-9a-f]{40}) \S*keyring$", head, re.MULTILINE)
+    return any(oid.decode() not in current for oid in named)

@@ -38,6 +38,7 @@ PLACES: tuple[tuple[str, str, str], ...] = (
     ("organisation", "organisation", "TASKS"),
     ("retention", "overview", "RETENTION_TASKS"),
     ("retention", "disposals", "TASKS"),
+    ("retention", "certificates", "TASKS"),
     ("site", "site", "TASKS"),
 )
 

@@ -416,14 +416,13 @@ def list_records(session: Session, *, log: str, all: bool, json: bool) -> None:
 def show_record(session: Session, *, id: str, json: bool) -> None:
     """The body of ``show``."""
     from cpvol.tasks import show
-    from cpvol.tasks.disposals import disposed
+    from cpvol.tasks.certificates import disposed
 
     with session.register() as register:
         try:
             log, found = _one(session, register, id)
         except CpvolError:
-            if gone := disposed(session, id):
-                session.out(gone)
+            if disposed(session, id, json=json):
                 return
             raise
         record = register.record(log, found)

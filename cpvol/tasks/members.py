@@ -280,19 +280,13 @@ def _take_out(session: Session, handle: str, *, lost: bool, yes: bool) -> None:
 
 
 def _afterwards(session: Session, register: Register) -> None:
-    """Send what was changed, and print what whoever oversees the organisation shall keep."""
+    """Say who is alone with something now, send what was changed, and hand out a checkpoint."""
     from cpvol.membership import alone
-    from cpvol.sync import has_place
-    from cpvol.tasks.audit import checkpoint
-    from cpvol.tasks.sync import send
+    from cpvol.tasks.sync import hand_out
 
     for sentence in alone(register.members, register.organisation.logs):
         session.tell(f"note: {sentence}")
-    if has_place(register) and not send(session, register):
-        session.tell("Once `sync` has sent it, run `checkpoint` and send what it prints.")
-        return
-    session.tell("Send these lines to whoever oversees the organisation:")
-    checkpoint(session, to=None)
+    hand_out(session, register)
 
 
 def _ask_roles(session: Session, roles: str | None, reads: str | None) -> tuple[str, str | None]:

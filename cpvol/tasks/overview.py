@@ -148,7 +148,8 @@ def show_retention(
     from cpvol import disposal
     from cpvol.tasks import show
 
-    book, found = disposal.proposable(register, day, within)
+    seen = disposal.review(register, day, within)
+    book, found = seen.book, seen.due
     if json:
         session.json(
             [
@@ -188,8 +189,8 @@ def _show_years(session: Session, register: Register, day: date, *, json: bool) 
     from cpvol import disposal, retention
     from cpvol.tasks import show
 
-    book, _ = disposal.proposable(register, day)
-    years = retention.preview(book, register.policy, day, retention.held(book, day))
+    seen = disposal.review(register, day)
+    years = retention.preview(seen.book, register.policy, day, seen.held)
     if json:
         session.json({str(year): logs for year, logs in years.items()})
         return

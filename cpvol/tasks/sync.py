@@ -116,6 +116,18 @@ def send(session: Session, register: Register) -> bool:
     return True
 
 
+def hand_out(session: Session, register: Register) -> None:
+    """Send what was changed, and print what whoever oversees the organisation shall keep."""
+    from cpvol.sync import has_place
+    from cpvol.tasks.audit import checkpoint
+
+    if has_place(register) and not send(session, register):
+        session.tell("Once `sync` has sent it, run `checkpoint` and send what it prints.")
+        return
+    session.tell("Send these lines to whoever oversees the organisation:")
+    checkpoint(session, to=None)
+
+
 def _voice(session: Session, register: Register, *, yes: bool) -> Voice:
     from cpvol.sync import Voice
 
