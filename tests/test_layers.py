@@ -33,6 +33,8 @@ LAYERS: dict[str, set[str]] = {
     "register": {"vault", "ledger"} | _DATA,
     "audit": {"ledger"} | _DATA,
     "opening": {"register", "vault"} | _DATA,
+    # Made by somebody who has no records and no keys, so there is no register.
+    "confide": {"vault"} | _DATA,
     "compliance": {"retention"} | _DATA,
     "retention": _DATA,
     "reports": _PURE,

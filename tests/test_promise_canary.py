@@ -236,6 +236,20 @@ def founding(world: World) -> Story:
     yield bad("init", f"--name={CANARY}", "--access=both", page + "l")
 
 
+def confided(world: World) -> Story:
+    card = (yield ok("member.card")).out.strip()
+    file, asked = str(world.root / "report.age"), world.root / "asked"
+    asked.mkdir()
+    said = (f"--what=the {CANARY}", "--discovered-on=yesterday", "--category=other")
+    about = (f"--concerning={CANARY}", f"--reported-by={CANARY}")
+    yield bad("breach.seal", file, f"--card={CANARY}", *said)
+    yield bad("breach.seal", file, f"--card={card}", *said, f"--risk={CANARY}")
+    yield ok("breach.seal", file, f"--card={card}", *said, *about)
+    yield bad("breach.unseal", file, f"--persons={CANARY}")
+    yield ok("breach.unseal", file)
+    yield bad("breach.unseal", file)
+
+
 def copies(world: World) -> Story:
     meeting, stick = world.root / "meeting", world.root / "stick"
     meeting.mkdir()
@@ -299,6 +313,7 @@ CHAPTERS = {log.name: of_log(log) for log in LOGS} | {
             *("member.remove", "key.rotate", "key.recovery", "key.remember", "anchor", "recover"),
         ),
     ),
+    "confided": Chapter(confided, ("breach.seal", "breach.unseal")),
     "copies": Chapter(copies, ("share", "sync", "backup", "restore", "join", "doctor", "textconv")),
     "founding": Chapter(founding, ("init",)),
     "disposal": Chapter(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Literal
 
+from pydantic import model_validator
+
 from cpvol.logs.base import (
     Book,
     Closing,
@@ -50,6 +52,10 @@ CATEGORY_LABELS = {
     "altering": "altering records to do harm",
     "vandalism": "vandalism, harmful programs, getting round security",
 }
+
+
+#: Characters that a free text may have.
+_TEXT_LENGTH = 500
 
 
 class Action(Part):
@@ -158,6 +164,51 @@ class Breach(Record):
             and self.opened_on <= on
             and (self.concluded_on is None or on < self.concluded_on)
         )
+
+
+class Report(Part):
+    """What is asked of somebody who reports in confidence, without being a member (E-7.4)."""
+
+    ORDER = (("occurred_on", "discovered_on"),)
+
+    discovered_on: Day = need(
+        "Discovered on", "The day on which you noticed it.", example="2009-05-11"
+    )
+    occurred_on: Day | None = ask("Happened on", "The day on which it happened, if you know it.")
+    category: Category = need("Kind", "What kind of misuse it is.", labels=CATEGORY_LABELS)
+    what: Text = need(
+        "What happened",
+        "In a few words, without anything about a child.",
+        example="A record was looked at without a reason to do with work",
+    )
+    concerning: Line | None = ask(
+        "Who is concerned", "Those of the organisation whom it is about: names or roles."
+    )
+    reported_by: Line | None = ask(
+        "Reported by", "Leave it empty to stay unnamed; nothing else says who you are."
+    )
+    personal_data: YesNo | None = ask(
+        "Personal data concerned",
+        "Whether data about people was lost, changed, or seen by somebody who may not.",
+    )
+    risk: YesNo | None = ask(
+        "Risk to people", "Whether it may do harm to those whom the data is about."
+    )
+
+    @model_validator(mode="after")
+    def _fits_the_entry(self) -> Report:
+        if len(self.text()) > _TEXT_LENGTH:
+            raise ValueError("what happened and who is concerned are too long together")
+        return self
+
+    def text(self) -> str:
+        """What happened, and who is concerned, as it stands in the entry."""
+        return f"{self.what}\nConcerning: {self.concerning}" if self.concerning else self.what
+
+    def values(self) -> dict[str, Any]:
+        """The fields of the entry that is made of it, besides those that only a member can give."""
+        given = self.model_dump(exclude_none=True, exclude={"what", "concerning"})
+        return {"found_through": "report", "reported_to": "outside", **given, "what": self.text()}
 
 
 class Act(Part):

@@ -31,6 +31,7 @@ PLACES: tuple[tuple[str, str, str], ...] = (
     ("", "copies", "TASKS"),
     ("", "textconv", "TASKS"),
     ("person", "standing", "TASKS"),
+    ("breach", "confide", "TASKS"),
     ("key", "setup", "KEY_TASKS"),
     ("key", "members", "KEY_TASKS"),
     ("member", "members", "TASKS"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from invoke.tasks import Task
 
@@ -39,6 +39,8 @@ REVIEWED = Param(
     flag=True,
 )
 
+P = TypeVar("P", bound=Part)
+
 _READERS = Param(
     "readers", "Close the entry: the handles of the only members who may read it, with commas."
 )
@@ -49,13 +51,15 @@ def log_tasks(log: Log, *, add: str = "add") -> list[CpvolTask]:
 
     :param add: what making an entry is called.
     """
-    params = _params(log.model)
+    params = params_of(log.model)
     if log.closing is not None:
         params.insert(-3, _READERS)
     made = [make_task(add, f"Make an entry: {log.title.lower()}.", params, _Add(log))]
     for step in log.follow_ups:
         who = Param("id", _whom(log), positional=True)
-        made.append(make_task(step.name, step.title, [who, *_params(step.asks)], _Step(log, step)))
+        made.append(
+            make_task(step.name, step.title, [who, *params_of(step.asks)], _Step(log, step))
+        )
     return made
 
 
@@ -67,7 +71,8 @@ def _whom(log: Log) -> str:
     )
 
 
-def _params(model: type[Part]) -> list[Param]:
+def params_of(model: type[Part]) -> list[Param]:
+    """An option for each field of a model, and those that every entry takes."""
     options = [
         Param(name, _option_help(part))
         for spec in fields_of(model)
@@ -101,20 +106,28 @@ class _Add:
 
         with session.register() as register:
             reader = _reader(session, register)
-            values = _answers(session, self.log.model, given, reader)
+            values = answers_to(session, self.log.model, given, reader)
             head = {"id": new_id(), "log": self.log.name, "schema": self.log.schema}
 
             def made() -> Record:
                 record = build(self.log.model, {**head, **values})
-                _object(session, self.log.model, values, reviewed=reviewed)
-                return _closed(session, register, self.log, record, reader, readers)
+                object_to(session, self.log.model, values, reviewed=reviewed)
+                return closed(session, register, self.log, record, reader, readers)
 
-            record = _settled(session, register, reader, self.log.model, values, made, yes=yes)
+            record = settled(
+                session,
+                reader,
+                self.log.model,
+                values,
+                made,
+                _finder(session, register, reader),
+                yes=yes,
+            )
             receipt = register.enter([record], "add", entered=session.now())
-        _report(session, receipt, f"Entered. {self.log.title}, number {record.id}.", json=json)
+        report(session, receipt, f"Entered. {self.log.title}, number {record.id}.", json=json)
 
 
-def _closed(
+def closed(
     session: Session,
     register: Register,
     log: Log,
@@ -169,7 +182,7 @@ class _Step:
         with session.register() as register:
             reader = _reader(session, register)
             record = self._record(register, reader, id)
-            values = _answers(session, self.step.asks, given, reader)
+            values = answers_to(session, self.step.asks, given, reader)
             if not values:
                 self._say_next(session, record, reader)
                 return
@@ -177,7 +190,7 @@ class _Step:
             def made() -> Record:
                 answers = build(self.step.asks, values)
                 given = answers.model_dump(exclude_none=True)
-                _object(session, self.step.asks, given, reviewed=reviewed)
+                object_to(session, self.step.asks, given, reviewed=reviewed)
                 try:
                     changes = self.step.changes(record, answers)
                 except ValueError as error:
@@ -185,9 +198,17 @@ class _Step:
                 by = register.me.handle
                 return amended(record, changes, self.step.name, None, by, session.today())
 
-            changed = _settled(session, register, reader, self.step.asks, values, made, yes=yes)
+            changed = settled(
+                session,
+                reader,
+                self.step.asks,
+                values,
+                made,
+                _finder(session, register, reader),
+                yes=yes,
+            )
             receipt = register.enter([changed], self.step.name, entered=session.now())
-        _report(session, receipt, f"Recorded for {record.id}.", json=json)
+        report(session, receipt, f"Recorded for {record.id}.", json=json)
         self._say_next(session, changed, reader)
 
     def _record(self, register: Register, reader: Reader, id: str) -> Record:
@@ -235,9 +256,10 @@ def _reader(session: Session, register: Register) -> Reader:
     return Reader(Records(register.records()), session.today())
 
 
-def _answers(
+def answers_to(
     session: Session, model: type[Part], given: Mapping[str, str | None], reader: Reader
 ) -> dict[str, Any]:
+    """The values that were typed as options, and asked for on a terminal."""
     values = gather(model, given, reader)
     if session.terminal and (not any(given.values()) or missing(model, values)):
         from cpvol.tasks.ask import ask_all
@@ -247,7 +269,7 @@ def _answers(
     return values
 
 
-def _object(
+def object_to(
     session: Session, model: type[Part], values: Mapping[str, Any], *, reviewed: bool
 ) -> None:
     """Refuse what must not be in a log, unless the person has looked at it again."""
@@ -270,6 +292,12 @@ def _object(
         raise BadInput(f"{option(name)}: {why}", hint)
 
 
+def _finder(
+    session: Session, register: Register, reader: Reader
+) -> Callable[[Record], list[Finding]]:
+    return lambda record: _new_findings(register, reader, record, session.today())
+
+
 def _new_findings(register: Register, reader: Reader, record: Record, today: date) -> list[Finding]:
     """The rules that this entry breaks, and that were not broken before it."""
     from cpvol.compliance import OF_ENTRIES, check
@@ -282,9 +310,10 @@ def _new_findings(register: Register, reader: Reader, record: Record, today: dat
     return [each for each in after if each not in before and each.id in concerned]
 
 
-def _agreed(
-    session: Session, record: Record, reader: Reader, found: Sequence[Finding], *, yes: bool
+def agreed_to(
+    session: Session, record: Part, reader: Reader, found: Sequence[Finding], *, yes: bool
 ) -> bool:
+    """Show an entry and the rules it breaks, and ask whether it is right."""
     from cpvol.tasks import show
 
     show.warn(session, found)
@@ -296,20 +325,21 @@ def _agreed(
     return confirm("Is this right?")
 
 
-def _settled(
+def settled(
     session: Session,
-    register: Register,
     reader: Reader,
     model: type[Part],
     values: dict[str, Any],
-    made: Callable[[], Record],
+    made: Callable[[], P],
+    found: Callable[[P], Sequence[Finding]],
     *,
     yes: bool,
-) -> Record:
+) -> P:
     """The entry, once it can be made of the answers and was agreed to; until then, one answer after another is changed.
 
     :param model: what the answers are for; a step asks for less than the whole entry.
     :param made: makes the entry of ``values``.
+    :param found: gives the rules that the entry breaks.
     """
     while True:
         try:
@@ -319,8 +349,7 @@ def _settled(
                 raise
             session.tell(f"\n{error.problem[:1].upper()}{error.problem[1:]}; {error.hint}.")
         else:
-            found = _new_findings(register, reader, record, session.today())
-            if _agreed(session, record, reader, found, yes=yes):
+            if agreed_to(session, record, reader, found(record), yes=yes):
                 return record
         _change(model, values, reader)
 
@@ -362,7 +391,8 @@ def _said(spec: FieldSpec, value: Any, book: Book) -> str:
     return str(value) if spec.kind == "time" else shown(spec, value, book)
 
 
-def _report(session: Session, receipt: Receipt, words: str, *, json: bool) -> None:
+def report(session: Session, receipt: Receipt, words: str, *, json: bool) -> None:
+    """Say what was written."""
     if json:
         (log, id), path = receipt.records[0], receipt.paths()[0]
         session.json({"id": id, "log": log, "path": path, "commit": receipt.commit})
@@ -516,13 +546,13 @@ def amend(
             )
         changes = _changes(type(record), set, clear, reader)
         changed = amended(record, changes, "amend", reason, register.me.handle, session.today())
-        _object(session, type(record), changes, reviewed=reviewed)
+        object_to(session, type(record), changes, reviewed=reviewed)
         _object_reason(reason or "", reviewed=reviewed)
         found_rules = _new_findings(register, reader, changed, session.today())
-        if not _agreed(session, changed, reader, found_rules, yes=yes):
+        if not agreed_to(session, changed, reader, found_rules, yes=yes):
             raise KeyboardInterrupt
         receipt = register.enter([changed], "amend", entered=session.now())
-    _report(session, receipt, f"Corrected {found}.", json=json)
+    report(session, receipt, f"Corrected {found}.", json=json)
 
 
 def _object_reason(reason: str, *, reviewed: bool) -> None:
@@ -616,10 +646,10 @@ def void(session: Session, *, id: str, reason: str | None, yes: bool, json: bool
         changed = amended(
             record, {"voided": True}, "void", reason, register.me.handle, session.today()
         )
-        if not _agreed(session, changed, reader, [], yes=yes):
+        if not agreed_to(session, changed, reader, [], yes=yes):
             raise KeyboardInterrupt
         receipt = register.enter([changed], "void", entered=session.now())
-    _report(
+    report(
         session,
         receipt,
         f"Struck out {found}; it stays in the history and no longer counts.",
