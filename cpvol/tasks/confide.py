@@ -117,7 +117,7 @@ def unseal(
         raise BadInput("that file cannot be read", "name the file that you were given") from None
     with session.register() as register:
         found = confide.open_(data, register.signer())
-        _refuse_again(session, register, found)
+        _refuse_again(register, found)
         reader = Reader(Records(register.records()), session.today())
         record = _record(session, reader, found, persons)
         record = entries.closed(
@@ -136,15 +136,16 @@ def unseal(
     session.tell(f"The file {path} is not needed any more: delete it.")
 
 
-def _refuse_again(session: Session, register: Register, found: Sealed) -> None:
-    from cpvol.tasks.disposals import disposed
+def _refuse_again(register: Register, found: Sealed) -> None:
+    from cpvol import disposal
 
     if (BREACH.name, found.id) in register.ids(BREACH.name):
         raise CpvolError(
             f"this report was entered already, as number {found.id}",
             f"look at it with `show {found.id}`; if it is closed to you, ask another reader",
         )
-    if disposed(session, found.id):
+    done = disposal.of_record(register, found.id)
+    if done is not None and done[0].certificate is not None:
         raise CpvolError(
             "this report was entered before, and its entry has been destroyed since",
             "delete the file; the certificate stays in the records",
