@@ -11,7 +11,7 @@ from mkdocs.config.defaults import MkDocsConfig
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from cpvol.guidance.build import slim
+from cpvol.guidance.build import finish
 from cpvol.guidance.facts import Facts
 from cpvol.guidance.stage import expand, stage
 from cpvol.policy import load
@@ -28,5 +28,5 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 
 def on_post_build(config: MkDocsConfig) -> None:
-    """Leave out what no reader's browser asks for."""
-    slim(Path(config.site_dir))
+    """Leave out what no reader's browser asks for, and bind the whole guide."""
+    finish(Path(config.site_dir))

@@ -107,7 +107,7 @@ def test_a_wrong_glossary_is_refused(data: object, why: str) -> None:
 def test_a_helper_is_links_from_answer_to_step() -> None:
     page = helper.body("route", helper.read_steps([ASK, YES, NO]), "access/route.md")
     assert "## Well? {#route-a tabindex=-1}" in page
-    assert "- [Yes](#route-b)" in page
+    assert "- [Yes](#route-b){: data-cp-to=2 }" in page
     assert "Now." in page
     assert page.count("[Start again](#route-a)") == 2
 

@@ -37,6 +37,16 @@ def test_a_line_about_something_that_is_not_asked_for_falls_away() -> None:
     assert fill(text, {"policy.isa_member_from": ""}, "a.md") == "one\ntwo"
 
 
+def test_a_line_may_hang_on_a_value_that_it_does_not_show() -> None:
+    text = (
+        "one\n- {{ if policy.breach_notify }}Today.\n- {{ unless policy.breach_notify }}Then.\ntwo"
+    )
+    assert fill(text, {"policy.breach_notify": "72 hours"}, "a.md") == "one\n- Today.\ntwo"
+    assert fill(text, {"policy.breach_notify": ""}, "a.md") == "one\n- Then.\ntwo"
+    with pytest.raises(PageError, match=r"nothing is called policy\.breach_notfy"):
+        fill("{{ if policy.breach_notfy }}Today.", {"policy.breach_notify": "72 hours"}, "a.md")
+
+
 def test_an_unknown_placeholder_names_page_line_and_what_may_be_meant() -> None:
     with pytest.raises(PageError) as caught:
         fill(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,11 +15,13 @@ from cpvol.errors import CpvolError
 from cpvol.guidance import commands, trace
 from cpvol.guidance.errors import PageError
 from cpvol.guidance.facts import Facts, TaskLine
-from cpvol.guidance.rows import place, rows
+from cpvol.guidance.fill import fill
+from cpvol.guidance.rows import ID, place, rows
 from cpvol.guidance.stage import expand, stage
+from cpvol.guidance.values import values
 from cpvol.logs import LOGS
 from cpvol.logs.fields import fields_of
-from cpvol.policy import Policy
+from cpvol.policy import Policy, schedule
 from tests.support.site import FACTS, TODAY
 
 #: Every number, and a profile that has it.
@@ -145,6 +148,48 @@ def test_lines_on_todays_law_are_there_with_todays_numbers_alone(tmp_path: Path)
     page = "using/breach.md"
     assert "Information Commissioner" in _texts(tmp_path, TODAY)[page]
     assert "Information Commissioner" not in _texts(tmp_path, FACTS)[page]
+
+
+def test_with_todays_numbers_a_page_says_that_the_directory_is_gone(tmp_path: Path) -> None:
+    then, today = _texts(tmp_path / "then", FACTS), _texts(tmp_path / "today", TODAY)
+    told = {page for page, text in today.items() if "cp-note" in text}
+    assert told >= {"access/index.md", "using/tokens.md", "shielding/override.md"}
+    assert not [page for page, text in then.items() if "cp-note" in text]
+    assert "as if it still were" in then["index.md"]
+    assert "as if it still were" not in today["index.md"]
+    assert "## What still holds today" in today["about/index.md"]
+    assert "What still holds" not in then["about/index.md"]
+
+
+@pytest.mark.parametrize(("facts", "other"), [(FACTS, TODAY), (TODAY, FACTS)])
+def test_no_line_with_a_number_cites_what_the_number_does_not_rest_on(
+    facts: Facts, other: Facts
+) -> None:
+    """A line about a number cites the rows of the policy in force, not those of another policy."""
+    rests, rested = _rests_on(facts), _rests_on(other)
+    known = values(facts.policy, None, {}, "a.md")
+    wrong = []
+    for file, text in _authored().items():
+        for line in text.splitlines() if file.endswith(".md") else []:
+            named = [name for name in re.findall(r"\{\{ *(\S+) *\}\}", line) if name in rests]
+            if not named or not _kept(line, known):
+                continue
+            cited = set(re.findall(ID, " ".join(re.findall(r"\[([^\]]+)\](?!\()", line))))
+            stale = {row for name in named for row in rested.get(name, set()) - rests[name]}
+            wrong += [(file, row) for row in cited & stale]
+    assert wrong == []
+
+
+def _rests_on(facts: Facts) -> dict[str, set[str]]:
+    """The rows that a number or a time of keeping rests on, by the placeholder's name."""
+    numbers = {f"policy.{name}": set(n.rows) for name, n in facts.policy.numbers().items()}
+    return numbers | {f"keep.{row.log}": set(row.rows) for row in schedule(facts.policy)}
+
+
+def _kept(line: str, known: Mapping[str, str]) -> bool:
+    """Whether a page made with these values has the line."""
+    single = re.sub(r"\{\{ *(?:card|table|list|helper|note)\.\S+ *\}\}", "", line)
+    return bool(fill(single, known, "a.md"))
 
 
 def test_no_page_has_a_number_of_its_own_that_belongs_into_the_policy() -> None:

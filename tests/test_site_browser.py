@@ -409,6 +409,54 @@ def test_each_form_prints_on_one_sheet_of_a4(tab: Page, site: Path, pages: list[
         assert re.search(rb"/MediaBox\s*\[0 0 59[45][.\d]* 84[12][.\d]*\]", pdf)
 
 
+#: Pages that somebody takes along or pins up: each on one sheet.
+SHORT = (
+    "index.html",
+    "contacts.html",
+    "roles/coordinator.html",
+    "roles/mediation.html",
+    "roles/practitioner.html",
+    "roles/safeguarding.html",
+    "roles/trustees.html",
+    "users/joining.html",
+    "users/leaving.html",
+    "using/disputes.html",
+    "using/support.html",
+    "shielding/override.html",
+    "shielding/reviews.html",
+    "families/subject-access.html",
+)
+
+
+def test_short_pages_print_on_one_sheet(tab: Page, site: Path) -> None:
+    printed = {}
+    for page in SHORT:
+        tab.open((site / page).as_uri())
+        printed[page] = _sheets(tab.print())
+    assert printed == dict.fromkeys(SHORT, 1)
+
+
+def test_a_part_of_the_guide_shows_and_prints_alone(tab: Page, site: Path) -> None:
+    tab.open((site / "access/route.html").as_uri())
+    part = tab.run("document.querySelector('.cp-paper a').href")
+    tab.open(part)
+    shown = "[...document.querySelectorAll('.cp-sheet')].filter(s => s.checkVisibility()).map(s => s.id)"
+    access = ["index", "route", "query", "mediated", "questions"]
+    assert tab.run(shown) == [f"access-{page}" for page in access]
+    assert len(access) <= _sheets(tab.print()) <= 4 * len(access)
+    # What stands in another part is still one step away.
+    tab.run("document.querySelector(':target .cp-part-name a').click()")
+    assert len(tab.run(shown)) > len(access)
+
+
+@pytest.mark.skipif(
+    not os.environ.get("CPVOL_ALL_PAGES"), reason="printing the whole guide takes seconds"
+)
+def test_the_whole_guide_prints(tab: Page, site: Path, pages: list[str]) -> None:
+    tab.open((site / "print.html").as_uri())
+    assert len(pages) < _sheets(tab.print()) < 4 * len(pages)
+
+
 def test_every_step_of_the_helper_prints(tab: Page, site: Path) -> None:
     tab.open((site / "access/route.html").as_uri())
     tab.send("Emulation.setEmulatedMedia", media="print")

@@ -21,6 +21,7 @@ from cpvol.errors import CpvolError
 from cpvol.guidance.build import SiteNotBuilt, build
 from cpvol.guidance.pack import FOLDER, pack
 from cpvol.guidance.stage import stage
+from cpvol.guidance.whole import NAME, place
 from tests.support.programs import needs
 from tests.support.reading import grade
 from tests.support.site import FACTS
@@ -46,29 +47,59 @@ def project(tmp_path: Path) -> Path:
 class _Links(HTMLParser):
     def __init__(self, text: str) -> None:
         super().__init__()
-        self.names: set[str] = set()
+        self.names: list[str] = []
         self.links: list[str] = []
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = dict(attrs)
-        self.names |= {found["id"] or ""} if "id" in found else set()
+        self.names += [found["id"] or ""] if "id" in found else []
         link = found.get("href") if tag in {"a", "link"} else found.get("src")
         self.links += [link] if link else []
 
 
 def test_every_link_leads_to_a_page_and_a_place_that_are_there(site: Path) -> None:
     pages = {path.as_uri(): _Links(path.read_text("utf-8")) for path in site.rglob("*.html")}
+    places = {page: set(found.names) for page, found in pages.items()}
     broken = []
     for page, found in pages.items():
         for link in found.links:
             if link.startswith(("tel:", "mailto:", "data:")):
                 continue
-            target, place = urldefrag(urljoin(page, link))
+            target, name = urldefrag(urljoin(page, link))
             file = Path(unquote(target.removeprefix("file://")))
-            if not file.is_file() or (place and place not in pages[file.as_uri()].names):
+            if not file.is_file() or (name and name not in places[file.as_uri()]):
                 broken.append(f"{page}: {link}")
     assert broken == []
+
+
+def test_no_two_places_of_a_page_have_one_name(site: Path) -> None:
+    for path in site.rglob("*.html"):
+        names = _Links(path.read_text("utf-8")).names
+        assert len(names) == len(set(names)), path.name
+
+
+def test_the_whole_guide_has_every_page_in_the_menus_order(site: Path) -> None:
+    guide = (site / NAME).read_text("utf-8")
+    sheets = re.findall(r'<section class="cp-sheet" id="([^"]+)">', guide)
+    listed = re.findall(r'<li>[\d.]+ <a href="#([^"]+)">', guide)
+    pages = {place(path.relative_to(site).as_posix()) for path in site.rglob("*.html")}
+    assert sheets == listed
+    assert set(sheets) == pages - {place(NAME)}
+    assert sheets.index("access-mediated") < sheets.index("glossary")
+
+
+def test_each_page_says_how_its_part_is_printed(site: Path) -> None:
+    guide = (site / NAME).read_text("utf-8")
+    for path in site.rglob("*.html"):
+        page = path.read_text("utf-8")
+        part = re.search(r'print\.html#(part-\d+)">all of “([^”]+)”', page)
+        if part:
+            assert f'id="{part[1]}" tabindex="-1">\n          <p class="cp-part-name">' in guide
+            assert f"{part[1].removeprefix('part-')} {part[2]} <a" in guide
+        else:
+            assert path.parent == site
+    assert "print.html#part-" in (site / "access/route.html").read_text("utf-8")
 
 
 def test_no_page_links_out_of_the_site(site: Path) -> None:
@@ -162,7 +193,7 @@ READERS = {
 
 def test_the_questions_are_many_and_the_first_sentence_answers() -> None:
     pages = PROJECT / "site_src" / "pages"
-    text = (pages / "questions.md").read_text("utf-8")
+    text = re.sub(r"\{\{ (?:if|unless) .*?\}\}", "", (pages / "questions.md").read_text("utf-8"))
     assert set(re.findall(r"^## (.+)$", text, re.MULTILINE)) == READERS
     asked = re.findall(r"^### (.+)\n\n(.+)$", text, re.MULTILINE)
     assert len(asked) >= 40

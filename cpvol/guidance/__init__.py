@@ -22,6 +22,7 @@ Data goes in and Markdown comes out; only :mod:`cpvol.guidance.build` knows the 
 ``reviews``        when each page is to be read again
 ``helper``         a decision helper from one table of questions and answers
 ``stage``          authored and generated pages into one folder
+``whole``          all pages as one document to print
 ``build``          that folder into HTML, or served with live reload
 ``pack``           the HTML as one zip
 =================  ==============================================================================

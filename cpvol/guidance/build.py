@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from cpvol.errors import CpvolError
+from cpvol.guidance import whole
 from cpvol.guidance.facts import Facts
 from cpvol.guidance.stage import expand, stage
 
@@ -87,11 +88,16 @@ def serve(project: Path, facts: Facts, host: str = "127.0.0.1", port: int = 8000
             server.shutdown()
 
 
-def slim(site: Path) -> None:
-    """Take out of a built site what no reader's browser asks for: maps for programmers, search in other languages."""
+def finish(site: Path) -> None:
+    """Make a rendered site ready for its readers.
+
+    What no browser asks for goes: maps for programmers, search in other languages. The whole guide becomes one document.
+    """
     for path in site.rglob("*.map"):
         path.unlink()
     shutil.rmtree(site / "assets" / "javascripts" / "lunr", ignore_errors=True)
+    guide = site / whole.NAME
+    guide.write_bytes(whole.bind(guide.read_text("utf-8")).encode())
 
 
 def _replaceable(target: Path) -> None:
@@ -121,7 +127,7 @@ def _render(configuration: Path, pages: Path, target: Path, paths: tuple[str, ..
             render(config)
         finally:
             config.plugins.on_shutdown()
-        slim(target)
+        finish(target)
     except (Abort, MkDocsException) as error:
         why = heard.said[0] if heard.said else str(error)
         raise SiteNotBuilt(" ".join(why.split())) from error

@@ -38,9 +38,12 @@ def cite(text: str, page: str) -> str:
     return _CITATION.sub(linked, text)
 
 
-def links(ids: Iterable[str], page: str) -> str:
-    """Links to rows and rulings, as they stand behind a rule; empty when there are none."""
-    made = ", ".join(f"[{id}]({up(page)}{place(id)})" for id in ids)
+def links(ids: Iterable[str], page: str, *others: str) -> str:
+    """Links to rows and rulings, as they stand behind a rule; empty when there are none.
+
+    :param others: links that follow them, as Markdown.
+    """
+    made = ", ".join([*(f"[{id}]({up(page)}{place(id)})" for id in ids), *others])
     return f'<span class="cp-cite">\\[{made}\\]</span>' if made else ""
 
 

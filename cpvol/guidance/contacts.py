@@ -100,13 +100,15 @@ def card(purpose: Purpose, organisation: Mapping[str, object] | None, page: str)
     """A contact as a card of its own: a heading, what for, and every detail there is."""
     found = details(organisation, purpose.key)
     lines = [
+        '<div class="cp-card" markdown>',
+        "",
         f"### {purpose.title[0].upper()}{purpose.title[1:]} {{#{purpose.key.replace('_', '-')}}}",
         "",
         f"{purpose.about} {links(purpose.rows, page)}",
         "",
     ]
     lines += [f"- {label}: {value}" for label, value in _shown(found)]
-    return "\n".join(lines)
+    return "\n".join([*lines, "", "</div>"])
 
 
 def shield_roles(organisation: Mapping[str, object] | None) -> str:

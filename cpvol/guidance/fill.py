@@ -1,6 +1,8 @@
 """``{{ policy.ecrb_valid }}`` in a page becomes the value in force: a look-up in a dictionary, nothing more.
 
-A line in which a value is empty is left out: it is about something that is not asked for here.
+A line in which a value is empty is left out: it is about something that is not asked for here. A line may also hang on a
+value without showing it: ``{{ if policy.breach_notify }}`` keeps its line where there is that number, and
+``{{ unless policy.breach_notify }}`` where there is none. So one page is right under every policy.
 """
 
 from __future__ import annotations
@@ -8,6 +10,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from cpvol.guidance.errors import PageError
 
@@ -25,13 +28,32 @@ def fill(text: str, values: Mapping[str, str], page: str) -> str:
     """
     lines = []
     for number, line in enumerate(text.split("\n"), 1):
-        names = [name.strip() for name in _PLACEHOLDER.findall(line)]
-        for name in names:
-            if name not in values:
-                raise PageError(page, number, *_unknown(name, values))
-        if all(values[name] for name in names):
-            lines.append(_PLACEHOLDER.sub(lambda found: values[found[1].strip()], line))
+        asked = [_Asked.read(inside) for inside in _PLACEHOLDER.findall(line)]
+        for one in asked:
+            if one.name not in values:
+                raise PageError(page, number, *_unknown(one.name, values))
+        if all(bool(values[one.name]) is one.there for one in asked):
+            lines.append(_PLACEHOLDER.sub(lambda found: _Asked.read(found[1]).shown(values), line))
     return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One placeholder: the value it names, whether its line needs that value to be there, and whether it shows it."""
+
+    name: str
+    there: bool = True
+    shows: bool = True
+
+    @classmethod
+    def read(cls, inside: str) -> _Asked:
+        word, _, name = inside.strip().partition(" ")
+        if word in {"if", "unless"}:
+            return cls(name.strip(), word == "if", shows=False)
+        return cls(inside.strip())
+
+    def shown(self, values: Mapping[str, str]) -> str:
+        return values[self.name] if self.shows else ""
 
 
 def _unknown(name: str, values: Mapping[str, str]) -> tuple[str, str]:

@@ -103,21 +103,24 @@ def body(helper: str, steps: Sequence[Step], path: str) -> str:
     :param helper: the helper's name, which begins the name of every step's place on the page.
     :param path: the page's path, for its links.
     """
-    sections = [
-        _section(helper, step, first=step is steps[0], start=steps[0].name, path=path)
-        for step in steps
-    ]
+    numbers = {step.name: number for number, step in enumerate(steps, 1)}
+    sections = [_section(helper, step, numbers, path) for step in steps]
     return "\n\n".join(['<div class="cp-helper" markdown>', *sections, "</div>"])
 
 
-def _section(helper: str, step: Step, *, first: bool, start: str, path: str) -> str:
+def _section(helper: str, step: Step, numbers: Mapping[str, int], path: str) -> str:
     kind = "ask" if step.answers else "advise"
+    start = next(iter(numbers))
+    # On paper an answer shows the number of the step that it leads to.
+    answers = (
+        f"- [{say}](#{helper}-{to}){{: data-cp-to={numbers[to]} }}" for say, to in step.answers
+    )
     parts = [
         f'<section class="cp-{kind}" markdown>',
         f"## {step.heading} {{#{helper}-{step.name} tabindex=-1}}",
         f"{step.text} {links(step.rows, path)}".strip(),
-        "\n".join(f"- [{say}](#{helper}-{to})" for say, to in step.answers),
-        "" if first else f"[Start again](#{helper}-{start})\n{{: .cp-again }}",
+        "\n".join(answers),
+        "" if step.name == start else f"[Start again](#{helper}-{start})\n{{: .cp-again }}",
         "</section>",
     ]
     return "\n\n".join(part for part in parts if part)

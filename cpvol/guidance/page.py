@@ -19,11 +19,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from cpvol.guidance.cite import up
 from cpvol.guidance.errors import PageError
 
 _FENCE = re.compile(r"---\n(.*?)\n---\n", re.DOTALL)
 _WORD = re.compile(r"[\w-]{3,}")
 _NEEDED = ("title", "description", "owner", "reviewed", "next_review")
+_CONTACTS = "contacts.md"
 _HINT = "see the head of another page for how it is written"
 
 
@@ -70,14 +72,14 @@ class Page:
         )
 
     def _foot(self) -> str:
-        lines = []
-        if self.also:
-            lines.append(f'<p class="cp-also">Also called: {", ".join(self.also)}.</p>')
-        lines.append(
-            f"<p>Owner of this page: {self.owner}. Last reviewed {self.reviewed:%d/%m/%Y}."
-            f" Next review by {self.next_review:%d/%m/%Y}.</p>"
+        whose = (
+            f"Owner of this page: {self.owner}. Last reviewed {self.reviewed:%d/%m/%Y}."
+            f" Next review by {self.next_review:%d/%m/%Y}."
         )
-        return "\n".join(['<footer class="cp-foot">', *lines, "</footer>"])
+        if self.path != _CONTACTS:
+            whose += f" Still not sure? [Who to contact]({up(self.path)}{_CONTACTS})."
+        also = [f"Also called: {', '.join(self.also)}.", "{: .cp-also}", ""] if self.also else []
+        return "\n".join(['<footer class="cp-foot" markdown>', "", *also, whose, "", "</footer>"])
 
 
 def read_page(path: str, text: str) -> Page:

@@ -6,10 +6,19 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from cpvol.guidance import contacts, helper, reference, retention
+from cpvol.guidance.cite import links, up
 from cpvol.guidance.fill import fill
 from cpvol.guidance.helper import Step
 from cpvol.policy import Policy, schedule
 from cpvol.policy.model import NAMES
+
+_GONE = """\
+<div class="cp-note" markdown>
+
+ContactPoint closed on 6 August 2010. Read "the directory" on this page as the one that you work with now. Do you work
+with none? [What still holds]({root}about/index.md#what-still-holds-today).
+
+</div>"""
 
 
 def values(
@@ -22,11 +31,14 @@ def values(
 
     =========================  =====================================================
     ``policy.ecrb_valid``      a number in force with its unit: ``3 years``
+    ``from.ecrb_valid``        where that number comes from: the rows and the law
     ``keep.person``            how long a log is kept: ``6 years``
+    ``from.keep.person``       where that comes from
     ``contact.authority_team`` a contact inside a sentence
     ``card.authority_team``    a contact as a card of its own (a block)
     ``role.shielding``         who decides on shields here; also ``role.renewal``
     ``organisation.name``      the organisation's name
+    ``note.directory``         that the directory is gone, where the numbers are those of a later time (a block)
     ``table.retention``        the retention schedule (a block)
     ``list.never``             what no log ever holds (a block)
     ``helper.route``           a decision helper (a block)
@@ -39,11 +51,19 @@ def values(
     plain = {
         **{f"policy.{name}": "" for name in NAMES},
         **{f"policy.{name}": number.words for name, number in policy.numbers().items()},
+        **{f"from.{name}": "" for name in NAMES},
+        **{
+            f"from.{name}": source_links(number.rows, number.source, path)
+            for name, number in policy.numbers().items()
+        },
         **{f"keep.{row.log}": row.keep for row in kept},
+        **{f"from.keep.{row.log}": links(row.rows, path) for row in kept},
         **{f"contact.{p.key}": contacts.inline(p, organisation) for p in contacts.PURPOSES},
         **{f"card.{p.key}": contacts.card(p, organisation, path) for p in contacts.PURPOSES},
         "role.shielding": contacts.shield_roles(organisation),
         "role.renewal": contacts.renewal_role(organisation),
+        # The duty to tell the Commissioner is younger than the directory's end: where it holds, there is none.
+        "note.directory": _GONE.format(root=up(path)) if policy.breach_notify else "",
         "organisation.name": escape(name_of(organisation)) or "our organisation",
         "table.retention": retention.schedule_table(kept, path),
         "list.never": reference.never(path),
@@ -52,11 +72,12 @@ def values(
     return plain | {name: fill(block, plain, path) for name, block in made.items()}
 
 
-def _numbers(policy: Policy) -> dict[str, str]:
-    """Every number by its name; one that is not asked for in this policy is empty, and lines about it fall away."""
-    names = (name for name in type(policy).model_fields if name not in {"profile", "retention"})
-    found = {name: getattr(policy, name) for name in names}
-    return {f"policy.{name}": value.words if value else "" for name, value in found.items()}
+def source_links(rows: Sequence[str], source: str | None, path: str) -> str:
+    """Where a number comes from, as it stands behind it: rows, and a law or guidance by name."""
+    if not source:
+        return links(rows, path)
+    named = f"[{source}]({up(path)}about/numbers.md)"
+    return links(rows, path, named)
 
 
 def name_of(organisation: Mapping[str, object] | None) -> str:
