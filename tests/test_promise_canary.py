@@ -328,10 +328,15 @@ CHAPTERS = {log.name: of_log(log) for log in LOGS} | {
 #: Tasks that take no entry in, and why they are not here.
 ELSEWHERE = {
     "dataprotection": "is made from policy and the organisation's details, before any entry is opened",
+    "completion": "prints what stands in the program",
     "demo": "makes its own records of people that never were, without a passphrase",
+    "help": "as completion",
+    "launcher": "starts the menu, and knows nothing of any records",
+    "menu": "runs the other tasks, and takes nothing in by itself",
     "organisation.contact": "takes the cards of offices, which stand in the open for every member",
     "organisation.set": "takes what stands in the open about the organisation",
     "organisation.show": "as organisation.set",
+    "plain": "keeps one yes or no in the settings",
     "policy.diff": "as policy.show",
     "policy.set": "takes a number and its reason, which stand in the open for every auditor",
     "policy.show": "shows the numbers in force, which stand in the open",

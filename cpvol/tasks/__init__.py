@@ -17,6 +17,8 @@ from cpvol.tasks.build import CpvolTask, start_quickly
 #: Where the tasks stand: group (the word before the dot), module, and the tuple in it.
 PLACES: tuple[tuple[str, str, str], ...] = (
     ("", "menu", "TASKS"),
+    ("", "topics", "TASKS"),
+    ("", "comfort", "TASKS"),
     ("", "setup", "TASKS"),
     ("", "demo", "TASKS"),
     ("", "entries", "TASKS"),

@@ -38,6 +38,9 @@ class Param:
     :param flag: whether it takes no value.
     :param many: whether it may be given several times.
     :param positional: whether it stands without a name; at most one of a task.
+    :param of: what it names, for people who choose it from a list: ``person``, ``entry``, ``entry training``, ``log``,
+        ``member``, ``disposal``, ``file``, ``newfile``, ``topic``; or ``""``.
+    :param choices: the words that it may be, with commas, where there are only so many.
     """
 
     name: str
@@ -45,6 +48,8 @@ class Param:
     flag: bool = False
     many: bool = False
     positional: bool = False
+    of: str = ""
+    choices: str = ""
 
 
 JSON = Param("json", "Print the result as JSON.", flag=True)

@@ -132,13 +132,13 @@ TASKS: tuple[CpvolTask, ...] = (
     make_task(
         "backup",
         "Write the records into one file, and read it back.",
-        [Param("file", "The file, best on another disk.", positional=True)],
+        [Param("file", "The file, best on another disk.", positional=True, of="newfile")],
         backup,
     ),
     make_task(
         "restore",
         "Make the records again from a backup.",
-        [Param("file", "The file that `backup` wrote.", positional=True)],
+        [Param("file", "The file that `backup` wrote.", positional=True, of="file")],
         restore,
     ),
     make_task("doctor", "Say what is wrong here, and what helps.", [JSON], doctor),

@@ -255,7 +255,7 @@ def _count(number: int) -> str:
     return "1 entry" if number == 1 else f"{number} entries"
 
 
-_DISPOSAL = Param("id", "The disposal's number, or its beginning.", positional=True)
+_DISPOSAL = Param("id", "The disposal's number, or its beginning.", positional=True, of="disposal")
 
 TASKS: tuple[CpvolTask, ...] = (
     make_task(

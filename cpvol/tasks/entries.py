@@ -56,7 +56,8 @@ def log_tasks(log: Log, *, add: str = "add") -> list[CpvolTask]:
         params.insert(-3, _READERS)
     made = [make_task(add, f"Make an entry: {log.title.lower()}.", params, _Add(log))]
     for step in log.follow_ups:
-        who = Param("id", _whom(log), positional=True)
+        of = "person" if log.name == "person" else f"entry {log.name}"
+        who = Param("id", _whom(log), positional=True, of=of)
         made.append(
             make_task(step.name, step.title, [who, *params_of(step.asks)], _Step(log, step))
         )
@@ -74,7 +75,7 @@ def _whom(log: Log) -> str:
 def params_of(model: type[Part]) -> list[Param]:
     """An option for each field of a model, and those that every entry takes."""
     options = [
-        Param(name, _option_help(part))
+        Param(name, _option_help(part), choices=",".join(value for value, _ in part.choices))
         for spec in fields_of(model)
         for name, part in option_names(spec)
     ]
@@ -657,7 +658,9 @@ def void(session: Session, *, id: str, reason: str | None, yes: bool, json: bool
     )
 
 
-_ID = Param("id", "The entry's number, its beginning, or a person's name.", positional=True)
+_ID = Param(
+    "id", "The entry's number, its beginning, or a person's name.", positional=True, of="entry"
+)
 _REASON = Param("reason", "Why, in a few words.")
 
 TASKS: tuple[Task[Any], ...] = (
@@ -665,7 +668,7 @@ TASKS: tuple[Task[Any], ...] = (
         "list",
         "List the entries of a log.",
         [
-            Param("log", "The log, for example training.", positional=True),
+            Param("log", "The log, for example training.", positional=True, of="log"),
             Param("all", "Struck-out entries too.", flag=True),
             JSON,
         ],

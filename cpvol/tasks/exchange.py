@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +33,7 @@ def template(session: Session, *, file: str, log: str | None) -> None:
     """The body of ``template``."""
     from cpvol.exchange import template as make
 
-    wanted = _log(log)
+    wanted = _log(session, log)
     path = _target(file)
     data = make.to_csv(wanted) if path.suffix.lower() == ".csv" else make.to_xlsx(wanted)
     _write_new(path, data, private=False)
@@ -43,7 +44,7 @@ def export(session: Session, *, file: str, log: str | None, closed: bool) -> Non
     """The body of ``export``."""
     from cpvol.exchange import export as make
 
-    wanted = _log(log)
+    wanted = _log(session, log)
     path = _target(file)
     with session.register() as register:
         book = Records(register.records(*sorted({"person", wanted.name})))
@@ -252,7 +253,11 @@ def _report(
         session.out("Everything in the sheet is there already; nothing was changed.")
 
 
-def _log(name: str | None) -> Log:
+def _log(session: Session, name: str | None) -> Log:
+    if not name and session.terminal:
+        from cpvol.tasks.choose import log
+
+        name = log(session)
     if not name:
         raise BadInput("not given: --log", "for example --log training")
     return log_named(name)
@@ -285,8 +290,8 @@ def _write_new(path: Path, data: bytes, *, private: bool) -> None:
         ) from None
 
 
-_FILE = Param("file", "The file: its name ends in .xlsx or .csv.", positional=True)
-_LOG = Param("log", "The log, for example training.")
+_FILE = Param("file", "The file: its name ends in .xlsx or .csv.", positional=True, of="newfile")
+_LOG = Param("log", "The log, for example training.", of="log")
 
 TASKS: tuple[Task[Any], ...] = (
     make_task("template", "Make a spreadsheet to fill in for a log.", [_FILE, _LOG], template),
@@ -294,8 +299,8 @@ TASKS: tuple[Task[Any], ...] = (
         "import",
         "Take in a spreadsheet, after showing what it would do; all of it or nothing.",
         [
-            _FILE,
-            Param("log", "The log; without it the headings decide."),
+            replace(_FILE, of="file"),
+            Param("log", "The log; without it the headings decide.", of="log"),
             Param("sheet", "The sheet, by name or number, when several could be meant."),
             Param(
                 "set",

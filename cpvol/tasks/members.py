@@ -319,7 +319,7 @@ def _what(roles: tuple[str, ...], reads: tuple[str, ...]) -> str:
     return f"{', '.join(roles)}; reads {', '.join(reads) or _READS_NOTHING}"
 
 
-_HANDLE = Param("handle", "The member's handle.", positional=True)
+_HANDLE = Param("handle", "The member's handle.", positional=True, of="member")
 _ROLES = Param("roles", "Of admin, coordinator and auditor, with commas.")
 _READS = Param("reads", "The logs they may read, with commas, or all.")
 

@@ -2,30 +2,168 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from shutil import get_terminal_size
-from textwrap import fill
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
+
+from invoke.exceptions import Exit
 
 from cpvol.errors import CpvolError
 from cpvol.logs.book import Records
-from cpvol.tasks.build import CpvolTask, Param, make_task
+from cpvol.tasks.build import CpvolTask, Param, guarded, make_task
+from cpvol.tasks.copies import OLD_DAYS
 from cpvol.tasks.session import NoCredential, NoPassphrase, NoRecords, Session
 
 if TYPE_CHECKING:
-    from cpvol.logs.base import Log
     from cpvol.register import Register
+    from cpvol.tasks.topics import Topic
 
 #: How many things are shown first.
 FIRST = 3
 _BACK = "Go back"
 _LEAVE = "Leave"
+_COPIES = {
+    "synced": ("The copies were last brought together", "run `sync`"),
+    "backup": ("The last backup was made", "make one with `backup`"),
+    "checkpoint": ("The last checkpoint was sent", "make one with `checkpoint`"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of the menu.
+
+    :param tasks: the full names of the tasks in it, each with the words that the menu has for it; ``""`` where the
+        task's own are as good.
+    """
+
+    title: str
+    tasks: tuple[tuple[str, str], ...]
+
+
+#: Entries are made in groups that people think in. Every log stands in one of them.
+GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (
+        "About a person: check, training, token …",
+        ("person", "ecrb", "training", "token", "acknowledgement", "support"),
+    ),
+    (
+        "The directory in use: sessions, reviews, parents …",
+        ("session", "usage", "spotcheck", "accuracy", "notice", "consent", "brokering", "change"),
+    ),
+    (
+        "A request, a complaint, or something that went wrong",
+        ("breach", "sar", "dispute", "shield", "override"),
+    ),
+    ("For the whole organisation", ("declaration", "hold")),
+)
+
+NEEDS = Part(
+    "See what needs doing",
+    (
+        ("due", "Everything that falls due, soonest first"),
+        ("check", "Which rules are not met"),
+        ("person.status", "Where one person stands, and what comes next"),
+    ),
+)
+LOOK = Part(
+    "Look something up",
+    (
+        ("list", "All entries of one log"),
+        ("find", "Entries that hold some words"),
+        ("show", "One entry, and what was changed in it"),
+    ),
+)
+CORRECT = Part(
+    "Correct a mistake",
+    (
+        ("amend", "Change an entry"),
+        ("void", "Strike out an entry that should not be there"),
+    ),
+)
+PARTS: tuple[Part, ...] = (
+    Part(
+        "Spreadsheets and papers",
+        (
+            ("import", "Take in a list that you have"),
+            ("template", "Make an empty sheet to fill in"),
+            ("export", "Write entries into a sheet"),
+            ("accreditation", "The accreditation file: what is held, what is missing"),
+            ("dataprotection", "The data protection file"),
+            ("site.build", "Make the guidance pages for staff"),
+        ),
+    ),
+    Part(
+        "Copies, and working with others",
+        (
+            ("sync", "Bring your copy and the others' together"),
+            ("backup", "Make a copy on another disk"),
+            ("checkpoint", "Print how far the records have come, to send on"),
+            ("share", "Invite others: name the place where your copies meet"),
+            ("restore", "Bring the records back from a copy"),
+            ("doctor", "Look whether all is well on this computer"),
+        ),
+    ),
+    Part(
+        "Destroy what was kept long enough",
+        (
+            ("retention.due", "See what was kept long enough"),
+            ("retention.propose", "Propose it for destruction"),
+            ("retention.approve", "Approve a proposal"),
+            ("retention.withdraw", "Give a proposal up"),
+            ("retention.dispose", "Destroy what was approved"),
+            ("retention.certificates", "What was destroyed, and what can be said of it"),
+        ),
+    ),
+    Part(
+        "Who keeps these records",
+        (
+            ("member.list", "Who the members are"),
+            ("member.add", "Take somebody in, from the card that they sent"),
+            ("member.card", "Print your own card"),
+            ("member.roles", "Let somebody do more, or less"),
+            ("member.remove", "Take somebody out who leaves"),
+            ("member.lost", "Somebody's computer or keys are lost"),
+            ("key.remember", "Have this computer keep your keys unlocked"),
+            ("key.rotate", "Get new keys and another passphrase"),
+            ("key.recovery", "Make a new recovery page"),
+        ),
+    ),
+    Part(
+        "Settings",
+        (
+            ("organisation.show", "The organisation's details and contact cards"),
+            ("policy.show", "Every number in force, and where it comes from"),
+            ("plain", "Screens that suit a screen reader"),
+            ("launcher", "Put an icon on this computer that opens this menu"),
+            ("anchor", "The line that an examination starts from"),
+        ),
+    ),
+)
+#: How somebody begins who has no records here.
+BEGIN = Part(
+    "How do you want to begin?",
+    (
+        ("init", "Make the records of your organisation"),
+        ("join", "Join records that somebody else keeps"),
+        ("restore", "Bring records back from a copy"),
+        ("demo", "Only look round: made-up records"),
+    ),
+)
+_ENTER = "Enter something"
+_NEXT_STEP = "Take the next step with something entered before"
+_RARE = "Something has happened: a leaver, a loss, a breach, a request …"
+_HELP = "Help"
+
+
+# -- what needs doing --------------------------------------------------------------------------------------------
 
 
 def today(session: Session) -> None:
-    """The body of ``today``: the first things to do, and how to go on."""
+    """The body of ``today``: the first things to do, how old the copies are, and how to go on."""
     _begin(session)
-    session.out("`--list` shows everything there is to do; `cpvol` alone opens a menu.")
+    session.out("`cpvol` alone opens a menu; `help topics` explains; `--list` shows every task.")
 
 
 def _begin(session: Session) -> None:
@@ -33,11 +171,15 @@ def _begin(session: Session) -> None:
         folder = session.folder
     except NoRecords:
         session.out("There are no records here yet.")
-        session.out("`init` makes those of your organisation; `demo` makes an example to look at.")
+        session.out(
+            "`init` makes those of your organisation, `join` takes you to somebody else's, and `demo` makes an example"
+            " to look at."
+        )
         return
     try:
         with session.register() as register:
             _say_first(session, register)
+            _say_copies(session, register)
     except (NoCredential, NoPassphrase) as error:
         session.out(f"The records are in {folder}.")
         session.out(f"{error.problem[0].upper()}{error.problem[1:]}: {error.hint}.")
@@ -45,122 +187,256 @@ def _begin(session: Session) -> None:
 
 def _say_first(session: Session, register: Register) -> None:
     from cpvol import compliance
-    from cpvol.tasks.overview import by_one
 
     day = session.today()
     book = Records(register.records())
     found = [
         each
-        for each in compliance.due(
-            book, register.policy, day, 30, register.organisation, by_one(register)
-        )
+        for each in compliance.due(book, register.policy, day, 30, register.organisation)
         if each.owner == "us"
     ]
     late = sum(each.overdue(day) for each in found)
     if not found:
         session.out("Nothing of ours falls due in the next 30 days.")
         return
-    width = get_terminal_size((100, 24)).columns - 1
-    session.out(f"{len(found)} things to do in the next 30 days, {late} of them overdue. First:")
+    things = "1 thing" if len(found) == 1 else f"{len(found)} things"
+    session.out(f"{things} to do in the next 30 days, {late} of them overdue. First:")
     for each in found[:FIRST]:
         mark = "overdue since" if each.overdue(day) else "by"
-        words = f"{each.what} ({mark} {each.due_on:%d/%m/%Y}; {each.log} {each.id})"
-        session.out(fill(words, width, initial_indent="  - ", subsequent_indent="    "))
+        session.out(f"  - {each.what} ({mark} {each.due_on:%d/%m/%Y}; {each.log} {each.id})")
     if len(found) > FIRST:
         session.out(f"  and {len(found) - FIRST} more: see `due`.")
+
+
+def _say_copies(session: Session, register: Register) -> None:
+    """How old the last sync, backup and checkpoint are; the demonstration needs none."""
+    from cpvol.sync import has_place
+
+    if session.folder == session.demo_folder:
+        return
+    known = session.known(register.founding)
+    for name, (words, remedy) in _COPIES.items():
+        if name == "synced" and not has_place(register):
+            continue
+        if (on := known.get(name)) is None:
+            session.out(f"{words}: never here; {remedy}.")
+            continue
+        day = date.fromisoformat(on)
+        age = (session.today() - day).days
+        session.out(f"{words} on {day:%d/%m/%Y}{f'; {remedy}' if age > OLD_DAYS[name] else ''}.")
+
+
+# -- the menu ----------------------------------------------------------------------------------------------------
 
 
 def menu(session: Session) -> None:
     """Show what needs doing, then a menu that comes back until it is left."""
     _begin(session)
-    try:
-        session.folder  # noqa: B018 - raises when there is nothing to choose from
-    except NoRecords:
-        _loop(session, "How do you want to begin?", _of("", "init", "demo"))
-        return
-    with session.register() as register:
-        logs = _chosen_logs(register)
-    parts: dict[str, Callable[[], list[CpvolTask]]] = {
-        "See what falls due": lambda: _of("", "due"),
-        "See which rules are not met": lambda: _of("", "check"),
-        "Make an entry": lambda: [_of_log(log)[0] for log in logs],
-        "Record a step with an entry": lambda: [step for log in logs for step in _of_log(log)[1:]],
-        "See where somebody stands": lambda: _of("person", "status"),
-        "Look something up": lambda: _of("", "list", "show", "find"),
-        "Correct or strike out an entry": lambda: _of("", "amend", "void"),
-        "Entries that were kept long enough": lambda: _of("retention"),
-        "Members and keys": lambda: [*_of("member"), *_of("key")],
-        "Spreadsheets and the accreditation file": lambda: _of(
-            "", "import", "export", "template", "accreditation"
-        ),
-        "Copies and sharing": lambda: _of("", "sync", "share", "backup", "restore", "doctor"),
-    }
-    while (part := _pick("What would you like to do?", [*parts, _LEAVE])) != _LEAVE:
-        tasks = parts[part]()
-        if len(tasks) == 1:
-            _run(session, tasks[0])
+    while not _has_records(session):
+        words = _pick(BEGIN.title, [words for _, words in BEGIN.tasks] + [_HELP, _LEAVE])
+        if words in (_LEAVE, _BACK):
+            return
+        if words == _HELP:
+            _help(session)
         else:
-            _loop(session, part, tasks)
+            _run(session, _task(next(name for name, label in BEGIN.tasks if label == words)))
+    # Once, whatever is chosen below: all of it goes on with what is unlocked now.
+    with session.register():
+        pass
+    parts = {part.title: part for part in (NEEDS, LOOK, CORRECT, *PARTS)}
+    offered = [
+        NEEDS.title,
+        _ENTER,
+        _NEXT_STEP,
+        LOOK.title,
+        CORRECT.title,
+        _RARE,
+        *(part.title for part in PARTS),
+        _HELP,
+        _LEAVE,
+    ]
+    while (words := _pick("What would you like to do?", offered)) not in (_LEAVE, _BACK):
+        if words == _ENTER:
+            _enter(session)
+        elif words == _NEXT_STEP:
+            _next_step(session)
+        elif words == _RARE:
+            _rare(session)
+        elif words == _HELP:
+            _help(session)
+        else:
+            _offer(session, words, parts[words].tasks)
 
 
-def _loop(session: Session, question: str, tasks: list[CpvolTask]) -> None:
-    by_words = {task.__doc__ or task.name: task for task in tasks}
-    while (words := _pick(question, [*by_words, _BACK])) != _BACK:
-        _run(session, by_words[words])
+def _has_records(session: Session) -> bool:
+    try:
+        return bool(session.folder)
+    except NoRecords:
+        return False
+
+
+def _offer(session: Session, title: str, tasks: Sequence[tuple[str, str]]) -> None:
+    """A part of the menu, until somebody goes back."""
+    by_words = {words or _words(name): name for name, words in tasks}
+    while (words := _pick(title, [*by_words, _BACK])) != _BACK:
+        _run(session, _task(by_words[words]))
+
+
+def _enter(session: Session) -> None:
+    from cpvol.logs import BY_NAME
+
+    kept = _kept(session)
+    groups = {
+        title: [
+            (f"{_group(log)}.{_adding(log)}", BY_NAME[log].title) for log in logs if log in kept
+        ]
+        for title, logs in GROUPS
+    }
+    while (title := _pick(_ENTER, [t for t, logs in groups.items() if logs] + [_BACK])) != _BACK:
+        _offer(session, title, groups[title])
+
+
+def _group(log: str) -> str:
+    return "retention" if log == "hold" else log
+
+
+def _adding(log: str) -> str:
+    return "hold" if log == "hold" else "add"
+
+
+def _next_step(session: Session) -> None:
+    from cpvol.logs import BY_NAME
+
+    logs = {
+        BY_NAME[name].title: BY_NAME[name] for name in _kept(session) if BY_NAME[name].follow_ups
+    }
+    while (title := _pick("With an entry of which log?", [*logs, _BACK])) != _BACK:
+        log = logs[title]
+        steps = [(f"{_group(log.name)}.{step.name}", step.title) for step in log.follow_ups]
+        _offer(session, title, steps)
+
+
+def _rare(session: Session) -> None:
+    from cpvol.tasks.topics import topics
+
+    found = {topic.title: topic for topic in topics() if topic.rare}
+    while (title := _pick("What has happened?", [*found, _BACK])) != _BACK:
+        _explain(session, found[title])
+
+
+def _help(session: Session) -> None:
+    from cpvol.tasks.topics import topics
+
+    found = {topic.title: topic for topic in topics()}
+    while (title := _pick("Help on what?", [*found, _BACK])) != _BACK:
+        _explain(session, found[title])
+
+
+def _explain(session: Session, topic: Topic) -> None:
+    """Show a topic, and offer the steps that it names: those of logs that are kept, once there are records."""
+    from cpvol.logs import BY_NAME
+    from cpvol.tasks.topics import show
+
+    session.out("")
+    show(session, topic)
+    session.out("")
+    if not _has_records(session):
+        return
+    kept = set(_kept(session))
+    steps = [
+        (name, _words(name))
+        for name in topic.steps
+        if (group := name.partition(".")[0]) not in BY_NAME or group in kept
+    ]
+    _offer(session, "What next?", steps)
+
+
+def _kept(session: Session) -> list[str]:
+    from cpvol.tasks.choose import kept_logs
+
+    return [log.name for log in kept_logs(session)]
 
 
 def _run(session: Session, task: CpvolTask) -> None:
     """Run one task as if it had been typed without options; nothing that goes wrong leaves the menu."""
     try:
-        given = {param.name: _value(session, param) for param in task.params}
-        task.act(session, **given)
+        run_by_asking(session, task)
     except CpvolError as error:
-        session.tell(f"{error.problem}\n  {error.hint}")
+        session.tell(f"\n{error.problem[:1].upper()}{error.problem[1:]}.\n  {error.hint}\n")
     except (KeyboardInterrupt, EOFError):
-        session.tell("Nothing was changed.")
+        session.tell("\nNothing was changed.\n")
+    else:
+        session.tell("")
+
+
+def run_by_asking(session: Session, task: CpvolTask) -> int | None:
+    """Run one task, asking for what stands without a name on its command line."""
+    return task.act(session, **{param.name: _value(session, param) for param in task.params})
 
 
 def _value(session: Session, param: Param) -> Any:
-    del session
     if param.positional:
-        from cpvol.tasks.ask import line
+        from cpvol.tasks.choose import choose
 
-        text = line(param.help)
-        if not text:
-            raise KeyboardInterrupt
-        return text
+        return choose(session, param)
     return False if param.flag else [] if param.many else None
 
 
 def _pick(question: str, words: list[str]) -> str:
+    """One of some words; backing out is going back."""
     from cpvol.tasks.ask import pick
 
-    return pick(question, [(each, each) for each in words])
+    try:
+        return pick(question, [(each, each) for each in words])
+    except (KeyboardInterrupt, EOFError):
+        return _BACK
 
 
-def _chosen_logs(register: Register) -> list[Log]:
-    from cpvol.logs import LOGS
-
-    kept = set(register.organisation.logs)
-    return [log for log in LOGS if log.name in kept]
-
-
-def _of_log(log: Log) -> list[CpvolTask]:
-    from cpvol.tasks import tasks_at
-
-    return tasks_at(f"log {log.name}")
+def _words(name: str) -> str:
+    """What the menu calls a task."""
+    for part in (NEEDS, LOOK, CORRECT, *PARTS, BEGIN):
+        for task, words in part.tasks:
+            if task == name and words:
+                return words
+    return (_task(name).__doc__ or name).rstrip(".")
 
 
-def _of(group: str, *names: str) -> list[CpvolTask]:
-    """The tasks of a group: those named, in that order, or all."""
+def _task(name: str) -> CpvolTask:
+    """The task of that full name."""
     from cpvol.tasks import places, tasks_at
 
-    found = {
-        task.name: task for where, place in places() if where == group for task in tasks_at(place)
-    }
-    return [found[name] for name in names if name in found] if names else list(found.values())
+    group, _, word = name.rpartition(".")
+    for where, place in places():
+        if where == group:
+            for task in tasks_at(place):
+                if task.name == word:
+                    return task
+    raise LookupError(name)
+
+
+def open_menu(session: Session, *, stay: bool) -> None:
+    """The body of ``menu``.
+
+    :param stay: whether the window would close at the end, with whatever it says.
+    """
+    if not stay:
+        menu(session)
+        return
+    try:
+        guarded(menu)
+    except Exit:
+        # What went wrong stands above; whoever clicked an icon has no window to find it in afterwards.
+        from cpvol.tasks.ask import line
+
+        line("Press Enter to close this window.")
 
 
 TASKS: tuple[CpvolTask, ...] = (
     make_task("today", "The first things to do, and how to go on.", [], today),
+    make_task(
+        "menu",
+        "Open the menu.",
+        [Param("stay", "Keep the window open until Enter, when something goes wrong.", flag=True)],
+        open_menu,
+    ),
 )

@@ -1,9 +1,14 @@
-"""The command ``cpvol``: the same tasks as ``inv``, with a hint where a command line cannot be understood."""
+"""The command ``cpvol``: the same tasks as ``inv``, with a hint where a command line cannot be understood.
+
+Beyond ``inv``, it opens the menu when nothing is typed, asks for what should stand beside a task's name, and finishes
+words for the shell (``--complete``; see :mod:`cpvol.tasks.completion`).
+"""
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -12,7 +17,10 @@ from invoke.exceptions import Exit, ParseError
 from invoke.program import Program
 
 from cpvol.tasks import namespace
-from cpvol.tasks.build import INTERRUPTED, guarded
+from cpvol.tasks.build import INTERRUPTED, CpvolTask, Param, guarded
+from cpvol.tasks.session import Session
+
+_SEE = "see --list for every task, and --help TASK for one"
 
 
 class _Cpvol(Program):
@@ -22,20 +30,26 @@ class _Cpvol(Program):
         try:
             super().parse_core(argv)
         except ParseError as error:
-            _refuse(str(error))
+            _refuse(error, self.argv[1:])
 
     def parse_tasks(self) -> None:
         try:
             super().parse_tasks()
         except ParseError as error:
-            _refuse(str(error), [str(name) for name in self.scoped_collection.task_names])
+            _refuse(error, self.argv[1:])
 
 
 def main(argv: list[str] | None = None) -> None:
     """Run ``cpvol``; ends the process with the task's exit status."""
-    if len(sys.argv if argv is None else argv) == 1 and sys.stdin.isatty() and sys.stdout.isatty():
-        _open_menu()
+    argv = sys.argv if argv is None else argv
+    if argv[1:2] == ["--complete"]:
+        _complete(argv[2:])
         return
+    if sys.stdin.isatty() and sys.stdout.isatty() and (body := _by_asking(argv[1:])):
+        _run(body)
+        return
+    if argv[1:] == ["help"]:
+        argv = [*argv, "topics"]
     program = _Cpvol(name="cpvol", binary="cpvol", version=_version(), namespace=namespace())
     try:
         program.run(argv)
@@ -45,13 +59,46 @@ def main(argv: list[str] | None = None) -> None:
         raise SystemExit(INTERRUPTED) from None
 
 
-def _open_menu() -> None:
-    from cpvol.tasks.menu import menu
+def _by_asking(words: list[str]) -> Callable[[Session], int | None] | None:
+    """What to do for somebody at a terminal who typed nothing, or a task without what has to stand beside it."""
+    if not words:
+        from cpvol.tasks.menu import menu
 
+        return menu
+    if len(words) > 1 or words[0] in ("help", "completion"):
+        return None
+    task = _tasks().get(words[0])
+    if task is None or not any(param.positional for param in task.params):
+        return None
+    from cpvol.tasks.menu import run_by_asking
+
+    return lambda session: run_by_asking(session, task)
+
+
+def _tasks() -> dict[str, CpvolTask]:
+    """Every task by its full name."""
+    from cpvol.tasks import outline
+
+    return {f"{group}.{task.name}".lstrip("."): task for group, task in outline.tasks()}
+
+
+def _run(body: Callable[[Session], int | None]) -> None:
     try:
-        guarded(menu)
+        guarded(body)
     except Exit as end:
         raise SystemExit(end.code) from None
+
+
+def _complete(words: list[str]) -> None:
+    """Print what a word may become, a line each."""
+    from cpvol.tasks import completion
+    from cpvol.tasks.topics import topics
+
+    word, earlier = (words[0] if words else ""), words[2:]
+    found = completion.candidates(
+        _tasks(), word.removeprefix("="), earlier, topics=[each.name for each in topics()]
+    )
+    sys.stdout.write("".join(f"{each}\n" for each in found))
 
 
 def _version() -> str:
@@ -62,18 +109,55 @@ def _version() -> str:
         return "not installed"
 
 
-def _refuse(problem: str, names: list[str] | None = None) -> None:
-    word = problem.rpartition("'")[0].rpartition("'")[2]
-    near = get_close_matches(word, names or [], n=1)
-    hint = (
-        f"did you mean {near[0]}?"
-        if near
-        else "put a value of several words in quotes; see --list and --help TASK"
-    )
-    what = problem[:1].lower() + problem[1:].rstrip(".!")
-    if problem.startswith("No idea what") or "ambiguous" in problem:
-        # invoke repeats the word; it may be the rest of a name that was not put into quotes.
-        option = word.partition("=")[0] if word.startswith("--") else ""
-        what = f"{option} cannot stand here, or not twice" if option else "there is no such task"
+def _refuse(error: ParseError, words: Sequence[str]) -> None:
+    what, hint = refusal(str(error), words, _tasks())
     sys.stderr.write(f"cpvol: {what}\n  {hint}\n")
     raise SystemExit(1)
+
+
+def refusal(said: str, words: Sequence[str], tasks: dict[str, CpvolTask]) -> tuple[str, str]:
+    """What is wrong with a command line, and what to do about it.
+
+    Never repeats a word that is neither a task nor an option: it may be the rest of a name that was not put into quotes.
+
+    :param said: what invoke says of it.
+    :param words: the command line, without the program.
+    """
+    first = next((word for word in words if not word.startswith("-")), "")
+    task = tasks.get(first)
+    if task is None:
+        return _no_task(first, tasks)
+    params = {"--" + each.name.rstrip("_").replace("_", "-"): each for each in task.params}
+    bare = [word.partition("=")[0] for word in words if word.startswith("--")]
+    if unknown := next((option for option in bare if option not in params), None):
+        near = get_close_matches(unknown, list(params), n=1)
+        known = [name for name, each in params.items() if not each.positional]
+        return (
+            f"{first} has no option {unknown}",
+            f"did you mean {near[0]}?" if near else f"it has {', '.join(known)}",
+        )
+    if "needed value" in said:
+        option = next((each for each in reversed(bare) if not params[each].flag), "an option")
+        return f"{option} has no value", f"write it behind the option; see --help {first}"
+    missing = next((each for each in task.params if each.positional), None)
+    if "required positional" in said and missing:
+        return f"{first} needs one more thing", _needs(first, missing)
+    return (
+        "there is a word too many, or an option stands twice",
+        "put a value of several words in quotes",
+    )
+
+
+def _needs(task: str, param: Param) -> str:
+    what = param.help.rstrip(".")
+    return f"write behind {task}: {what[:1].lower()}{what[1:]}"
+
+
+def _no_task(word: str, tasks: dict[str, CpvolTask]) -> tuple[str, str]:
+    within = [name for name in tasks if name.startswith(f"{word}.")]
+    if word and len(within) == 1:
+        return "there is no such task", f"did you mean {within[0]}?"
+    if word and within:
+        return f"{word} stands for several tasks", f"choose from {', '.join(within)}"
+    near = get_close_matches(word, list(tasks), n=1)
+    return "there is no such task", f"did you mean {near[0]}?" if near else _SEE

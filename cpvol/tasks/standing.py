@@ -82,7 +82,11 @@ TASKS: tuple[Task[Any], ...] = (
     make_task(
         "status",
         "Where a person stands: what is done, what is missing, what is next.",
-        [Param("id", "The person: name, handle or number.", positional=True), ON, JSON],
+        [
+            Param("id", "The person: name, handle or number.", positional=True, of="person"),
+            ON,
+            JSON,
+        ],
         status,
     ),
 )

@@ -1,0 +1,163 @@
+"""Choosing what a task is about: a person, an entry, a log, a member, a file. So nobody has to know a number."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cpvol.logs.book import Records
+from cpvol.tasks import ask
+from cpvol.tasks.build import Param
+from cpvol.tasks.session import Session
+from cpvol.tasks.values import BadInput, Reader, name_of
+
+if TYPE_CHECKING:
+    from cpvol.ledger.disposals import Disposal
+    from cpvol.logs.base import Log, Record
+
+#: Above so many entries, one is asked first whom they are about.
+_MANY = 40
+
+
+def choose(session: Session, param: Param) -> str:
+    """Ask for what stands without a name on a task's command line.
+
+    :raises KeyboardInterrupt: when it was left empty, or there is nothing to choose from.
+    """
+    kind, _, of = param.of.partition(" ")
+    if kind in _WAYS:
+        return _WAYS[kind](session)
+    if kind == "entry":
+        return _entry(session, of)
+    return ask.typed(param.help.rstrip(".") + ":", needed=False) or _nothing()
+
+
+def _nothing() -> str:
+    raise KeyboardInterrupt
+
+
+def _person(session: Session) -> str:
+    with session.register() as register:
+        reader = Reader(Records(register.records("person")), session.today())
+    names = [person.name for person in reader.people()]
+    if not names:
+        session.tell("Nobody is entered yet. Begin with: Enter something, then the user register.")
+        raise KeyboardInterrupt
+    text = ask.typed("Who? A part of the name is enough", among=names, check=reader.person)
+    return reader.person(text).id if text else _nothing()
+
+
+def _entry(session: Session, name: str) -> str:
+    from cpvol.logs import BY_NAME
+
+    name = name or log(session)
+    with session.register() as register:
+        book = Records(register.records(*sorted({"person", name})))
+    found = list(book.of(name))
+    if not found:
+        session.tell(f"{BY_NAME[name].title}: no entries yet.")
+        raise KeyboardInterrupt
+    if len(found) > _MANY:
+        found = _narrowed(session, found, book)
+    found.sort(key=lambda record: (name_of(record, book).casefold(), record.id))
+    offered = [(record.id, _line(BY_NAME[name], record, book)) for record in found]
+    return ask.pick("Which entry?", [*offered, ("", "None of these")]) or _nothing()
+
+
+def _narrowed(session: Session, found: list[Record], book: Records) -> list[Record]:
+    reader = Reader(book, session.today())
+    names = sorted({name for record in found if (name := name_of(record, book))})
+    if not names:
+        return found
+    text = ask.typed("About whom? Enter alone shows all", among=names, check=reader.person)
+    if not text:
+        return found
+    person = reader.person(text)
+    return [record for record in found if name_of(record, book) == person.name]
+
+
+def _line(log: Log, record: Record, book: Records) -> str:
+    return "  ".join(part for part in (name_of(record, book), log.line(record, book)) if part)
+
+
+def log(session: Session) -> str:
+    """One of the logs that the organisation keeps."""
+    return ask.pick("Which log?", [(log.name, log.title) for log in kept_logs(session)])
+
+
+def kept_logs(session: Session) -> list[Log]:
+    """The logs that the organisation chose, in the order in which they are always listed."""
+    from cpvol.logs import LOGS
+
+    with session.register(keys=False) as register:
+        kept = set(register.organisation.logs)
+    return [log for log in LOGS if log.name in kept]
+
+
+def _member(session: Session) -> str:
+    with session.register(keys=False) as register:
+        present = [member for member in register.members.members if member.present]
+    return ask.pick(
+        "Which member?",
+        [(each.handle, f"{each.handle}: {', '.join(each.roles)}") for each in present],
+    )
+
+
+def _disposal(session: Session) -> str:
+    from cpvol import disposal
+
+    with session.register(keys=False) as register:
+        waiting = [
+            each
+            for each in disposal.everything(register)
+            if each.certificate is None and each.withdrawn is None
+        ]
+    if not waiting:
+        session.tell("Nothing is proposed for disposal.")
+        raise KeyboardInterrupt
+    return ask.pick(
+        "Which proposal?",
+        [(each.id, f"{each.id}: {_stands(each)}") for each in waiting],
+    )
+
+
+def _stands(each: Disposal) -> str:
+    stage = "approved" if each.approved() else "not approved yet"
+    return f"{len(each.proposal.entries)} entries, proposed by {each.proposal.by}, {stage}"
+
+
+def _file(session: Session) -> str:
+    session.tell("Write its place, or drag the file into this window.")
+
+    def there(text: str) -> None:
+        if not Path(dropped(text)).expanduser().is_file():
+            raise BadInput("there is no such file", "look for a typing mistake, or drag it here")
+
+    return dropped(ask.typed("Which file?", check=there)) or _nothing()
+
+
+def _new_file(session: Session) -> str:
+    del session
+    return dropped(ask.typed("Which file shall be written?")) or _nothing()
+
+
+def dropped(text: str) -> str:
+    """The file that somebody dragged into the window: some put quotes around it, some a backslash before a blank."""
+    text = text.strip()
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
+        return text[1:-1]
+    if re.search(r"\\[^\w\\]", text) and not Path(text).exists():
+        return re.sub(r"\\(.)", r"\1", text)
+    return text
+
+
+_WAYS: dict[str, Callable[[Session], str]] = {
+    "person": _person,
+    "log": log,
+    "member": _member,
+    "disposal": _disposal,
+    "file": _file,
+    "newfile": _new_file,
+}
