@@ -192,7 +192,7 @@ TASKS: tuple[CpvolTask, ...] = (
         "seal",
         "Report a breach in confidence: a file that only the readers you name can open.",
         [
-            Param("file", "The file for the sealed report.", positional=True),
+            Param("file", "The file for the sealed report.", positional=True, of="newfile"),
             Param("card", "The card of somebody who shall read it; once for each.", many=True),
             *entries.params_of(Report)[:-1],
         ],
@@ -202,7 +202,7 @@ TASKS: tuple[CpvolTask, ...] = (
         "unseal",
         "Read a report that was sealed to you, and enter it as a closed entry.",
         [
-            Param("file", "The file that you were given.", positional=True),
+            Param("file", "The file that you were given.", positional=True, of="file"),
             Param("persons", "Whom of the user register it concerns: names, with commas."),
             Param("readers", "The handles of the only members who may read it, with commas."),
             YES,

@@ -37,15 +37,24 @@ class Terminal:
     :ivar text: all that was shown so far, without colours and movements.
     """
 
-    def __init__(self, command: Sequence[str], env: Mapping[str, str], cwd: Path) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        env: Mapping[str, str],
+        cwd: Path,
+        *,
+        # Wide enough that nothing that is waited for is broken in two.
+        width: int = 240,
+        height: int = 50,
+    ) -> None:
         import fcntl
         import pty
         import struct
         import termios
 
         self._ours, theirs = pty.openpty()
-        # Wide enough that nothing that is waited for is broken in two.
-        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 240, 0, 0))
+        size = struct.pack("HHHH", height, width, 0, 0)
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, size)
         self._process = subprocess.Popen(
             [sys.executable, "-S", "-c", _TAKE_TERMINAL, *command],
             stdin=theirs,

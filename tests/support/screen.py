@@ -1,0 +1,107 @@
+"""What a person sees: a program in a real terminal of some width, drawn as a terminal draws it.
+
+The terminal keeps every line that scrolled off the top, so that a test can look at all of it, and refuses a screen
+that is garbled: a line that ran over the edge and was broken by the terminal rather than by us.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pyte
+
+from tests.support.terminal import ENTER, Terminal
+
+_PATIENCE_SECONDS = 60
+
+
+class Screen(Terminal):
+    """A program running in a terminal that is drawn.
+
+    :param width: its cells.
+    :ivar display: the lines of the window as they are drawn now.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        env: Mapping[str, str],
+        cwd: Path,
+        *,
+        width: int = 80,
+        height: int = 40,
+    ) -> None:
+        self._screen = pyte.HistoryScreen(width, height, history=2000, ratio=0.5)
+        self._stream = pyte.ByteStream(self._screen)
+        self._drawn = 0
+        self.width = width
+        super().__init__(command, env, cwd, width=width, height=height)
+
+    @property
+    def display(self) -> list[str]:
+        """The lines of the window, without the blanks at their ends."""
+        self._stream.feed(self._raw[self._drawn :])
+        self._drawn = len(self._raw)
+        return [line.rstrip() for line in self._screen.display]
+
+    @property
+    def page(self) -> str:
+        """Everything that was drawn and stayed: the window, and what scrolled off its top."""
+        now = self.display
+        above = [
+            "".join(line[at].data for at in range(self.width)).rstrip()
+            for line in self._screen.history.top
+        ]
+        return "\n".join([*above, *now]).rstrip()
+
+    def sees(self, pattern: str) -> str:
+        """Wait until the window shows something.
+
+        :param pattern: is looked for in the window's lines with one blank between them, as a person reads on.
+        :returns: the window.
+        """
+        until = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            shown = "\n".join(self.display)
+            if re.search(pattern, " ".join(shown.split())):
+                return shown
+            assert time.monotonic() < until, f"{pattern!r} is not in\n{shown}"
+            assert self._read(), f"ended without showing {pattern!r}:\n{self.page}"
+
+    def asked(self) -> str:
+        """The question that waits for an answer: the last that is drawn."""
+        return next((line for line in reversed(self.display) if line.startswith("? ")), "")
+
+    def reply(self, question: str, answer: str = "") -> None:
+        """Wait for a question to be the last one in the window, and type a line."""
+        self._until_asked(question)
+        self.type(answer + ENTER)
+
+    def choose(self, question: str, words: str) -> None:
+        """Wait for a list, go down to a line of it with the arrow keys as a person does, and take it."""
+        self._until_asked(question)
+        for _ in range(60):
+            pointed = self._pointed()
+            if re.search(words, pointed):
+                self.type(ENTER)
+                self._until(lambda: self._pointed() != pointed or question not in self.asked())
+                return
+            self.type("\x1b[B")
+            self._until(lambda before=pointed: self._pointed() != before)  # type: ignore[misc]
+        raise AssertionError(f"{words!r} is not among\n" + "\n".join(self.display))
+
+    def _pointed(self) -> str:
+        return next((line for line in self.display if line.startswith(" » ")), "")
+
+    def _until_asked(self, question: str) -> None:
+        self._until(lambda: re.search(question, self.asked()) is not None, question)
+
+    def _until(self, met: object, what: str = "") -> None:
+        assert callable(met)
+        until = time.monotonic() + _PATIENCE_SECONDS
+        while not met():
+            assert time.monotonic() < until, f"{what!r} was not asked:\n{self.page}"
+            assert self._read(), f"ended before {what!r}:\n{self.page}"
