@@ -20,6 +20,8 @@ _FOLDER = b"40000"
 FILE = b"100644"
 #: A zero byte and the id stand after a name; a space and those, besides mode and name.
 _AFTER_NAME, _BESIDES_NAME = 21, 22
+#: Bytes of trees that are compared at a time. A single change of a hundred thousand records has six million.
+MAX_TREES = 8 << 20
 
 _LETTER = rb"[0-9a-hjkmnp-tv-z]"
 _FOLDERS = re.compile(rb"[a-z]{2,20}/(?:" + _LETTER + rb"/){0,2}\Z")
@@ -63,6 +65,10 @@ class Change:
     record: str
 
 
+class Crowded(Exception):
+    """More is to be compared at a time than fits into the memory that an audit may take."""
+
+
 class Odd(Exception):
     """Something in a commit's folders that no folder of this format holds; the message ends a sentence."""
 
@@ -87,13 +93,24 @@ class Comparer:
         :param roots: the ids of the commits' trees.
         :returns: for each the changed files, or what is odd about it; nothing after the first odd one.
         :raises MissingObject: when a tree cannot be read.
+        :raises Crowded: when these are too many at a time, or a single one changes too much.
         """
+        fetched: list[str] = []
+        try:
+            return self._compare(before, roots, fetched)
+        except Crowded:
+            for oid in fetched:
+                self._kept.pop(oid, None)
+            raise
+
+    def _compare(self, before: str, roots: Sequence[str], fetched: list[str]) -> list[Found]:
         found: list[Found] = [[] for _ in roots]
         pairs = zip([before, *roots], roots, strict=False)
         level = [(n, b"", old, new) for n, (old, new) in enumerate(pairs) if old != new]
         superseded: list[str] = []
+        room = MAX_TREES
         while level:
-            self._fetch({oid for _, _, *both in level for oid in both if oid})
+            room = self._fetch({oid for _, _, *both in level for oid in both if oid}, fetched, room)
             below: list[tuple[int, bytes, str, str]] = []
             for number, prefix, old, new in level:
                 at = found[number]
@@ -112,10 +129,19 @@ class Comparer:
         end = next((n for n, each in enumerate(found) if isinstance(each, Odd)), len(found))
         return found[: end + 1]
 
-    def _fetch(self, wanted: Iterable[str]) -> None:
+    def _fetch(self, wanted: Iterable[str], fetched: list[str], room: int) -> int:
+        """Read the trees that are not here yet.
+
+        :returns: for how many bytes of trees there is room afterwards.
+        """
         missing = [oid for oid in wanted if oid not in self._kept]
         for each in self._reader.read(missing):
+            room -= len(each.data)
+            if room < 0:
+                raise Crowded
+            fetched.append(each.oid)
             self._kept[each.oid] = each.data if each.kind == "tree" else b""
+        return room
 
     def _step(
         self, prefix: bytes, old: str, new: str, changes: list[Change]

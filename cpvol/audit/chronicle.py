@@ -227,7 +227,7 @@ def _policy(oid: str, day: date, by: str, old: bytes, new: bytes) -> Iterator[Po
         for name in sorted(was.keys() | now.keys()):
             a, b = _mapping(was.get(name)), _mapping(now.get(name))
             if a != b:
-                rows = ", ".join(str(row) for row in b.get("rows", ()))
+                rows = _said_list(b.get("rows", ""))
                 source = f"{rows} {b.get('reason', '')}".strip()
                 yield PolicyChange(oid, day, by, f"{part}.{name}", _said(a), _said(b), source)
 
@@ -237,6 +237,8 @@ def _mapping(value: Any) -> dict[str, Any]:
 
 
 def _said(value: Mapping[str, Any]) -> str:
-    number = value.get("value", "")
-    listed = ", ".join(map(str, number)) if isinstance(number, list) else number
-    return f"{listed} {value.get('unit', '')}".strip() or "—"
+    return f"{_said_list(value.get('value', ''))} {value.get('unit', '')}".strip() or "—"
+
+
+def _said_list(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-_IDENTITY = re.compile(rb"([a-z][a-z0-9-]{1,30}[a-z0-9]) <\1@cpvol\.invalid> [0-9]{1,12} \+0000")
+_IDENTITY = re.compile(rb"([a-z][a-z0-9-]{1,30}[a-z0-9]) <\1@cpvol\.invalid> [0-9]{1,10} \+0000")
 _KNOWN = (b"tree", b"parent", b"author", b"committer", b"gpgsig")
 _END = b"-----END SSH SIGNATURE-----"
 
@@ -70,7 +70,7 @@ _CAUSES: tuple[tuple[_Cause, str], ...] = (
             not _IDENTITY.fullmatch(_value(h, b"author"))
             or not _IDENTITY.fullmatch(_value(h, b"committer"))
         ),
-        "names its author in another way than by a handle and a time in UTC",
+        "names its author in another way than by a handle and a time in UTC that a calendar has",
     ),
     (
         lambda h, m, n, s: re.search(rb"[\x00-\x09\x0b-\x1f\x7f-\xff]", m),

@@ -52,6 +52,8 @@ def faults(step: Step) -> Iterator[Fault]:
     """What a step does that it may not, each as the end of a sentence: "This change …"."""
     if not _coordinator(step.members, step.handle):
         yield "disposal-role", "takes part in a disposal without being a coordinator"
+    elif unread := _unread(step):
+        yield "disposal-role", f"takes part in a disposal from the log {unread}, which its author does not read"
     if step.old is not None and not step.old.open:
         yield "disposal-closed", "changes a disposal that was finished, certificate and all"
         return
@@ -118,6 +120,13 @@ def _dispose(step: Step) -> Iterator[Fault]:
 
 def _adds(old: Disposal, new: Disposal, **added: object) -> bool:
     return new == old.model_copy(update=added)
+
+
+def _unread(step: Step) -> str:
+    """A log whose entries are to be destroyed and that the signer does not read; ``""`` when there is none."""
+    member = step.members.get(step.handle)
+    logs = sorted({item.log for item in step.new.proposal.entries})
+    return next((log for log in logs if member is None or not member.may_read(log)), "")
 
 
 def _coordinator(members: Members, handle: str) -> bool:

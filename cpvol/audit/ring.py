@@ -16,18 +16,18 @@ from cpvol.audit.problem import Problem
 from cpvol.audit.verify import State
 from cpvol.findings import Severity
 from cpvol.ledger import commits
-from cpvol.ledger.git import KEYRING, Git, MissingObject
+from cpvol.ledger.git import KEYRING, Git, GitFailed, MissingObject
 from cpvol.ledger.members import Members
-from cpvol.ledger.objects import FILE, DamagedObject, Tree
-from cpvol.ledger.stream import Stream
+from cpvol.ledger.objects import FILE, DamagedObject, Tree, decode_tree
+from cpvol.ledger.stream import Stream, TooLarge
 
 _NAME = re.compile(
     r"(?P<log>[a-z]{2,20})(?:-(?P<part>[0-9a-hjkmnp-tv-z]|[0-9a-hjkmnp-tv-z]{10}))?"
     r"\.(?P<version>[1-9][0-9]{0,8})\.age\Z"
 )
 _TREE = re.compile(rb"tree ([0-9a-f]{40})\n")
-#: More files than a keyring has in any use.
-MAX_FILES = 20_000
+#: More files than a keyring has in any use, and more bytes: a hundred thousand keys take eight million.
+MAX_FILES, MAX_BYTES = 20_000, 96 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +52,19 @@ def read(git: Git, state: State) -> tuple[list[RingFile], list[Problem]]:
     :returns: no files when they are not those that main names.
     """
     try:
-        found = git.find(KEYRING)
-        if found is None:
-            return [], [_breach("keyring-missing", "The keyring is not here, so nothing opens.")]
-        match = _TREE.match(found.data)
-        if match is None or commits.keyring_commit(match[1].decode()).oid != found.oid:
-            return [], [_breach("keyring-form", "The keyring's branch is not in its one form.")]
-        files = _files(git, git.tree(match[1].decode()))
+        tip = git.run("rev-parse", "--verify", "--quiet", KEYRING).decode("ascii").strip()
+    except GitFailed:
+        return [], [_breach("keyring-missing", "The keyring is not here, so nothing opens.")]
+    try:
+        with Stream(git) as stream:
+            (found,) = stream.read([tip])
+            match = _TREE.match(found.data)
+            if match is None or commits.keyring_commit(match[1].decode()).oid != found.oid:
+                return [], [_breach("keyring-form", "The keyring's branch is not in its one form.")]
+            (tree,) = stream.read([match[1].decode()])
+            files = _files(stream, decode_tree(tree.data))
+    except TooLarge:
+        return [], [_breach("keyring-form", "The keyring holds something larger than it can be.")]
     except (MissingObject, DamagedObject):
         return [], [_breach("keyring-missing", "Part of the keyring is missing or damaged.")]
     if files is None:
@@ -73,19 +79,21 @@ def read(git: Git, state: State) -> tuple[list[RingFile], list[Problem]]:
     return files, [problem for file in files for problem in _of_file(file, state)]
 
 
-def _files(git: Git, tree: Tree) -> list[RingFile] | None:
+def _files(stream: Stream, tree: Tree) -> list[RingFile] | None:
     if len(tree) > MAX_FILES:
         return None
     names = {name: _NAME.match(name) for name in tree}
     if not all(names.values()) or any(entry.mode != FILE for entry in tree.values()):
         return None
-    found = []
-    with Stream(git) as stream:
-        blobs = stream.read([entry.oid for entry in tree.values()])
-        for (name, match), blob in zip(names.items(), blobs, strict=True):
-            if match is not None:
-                version = int(match["version"])
-                found.append(RingFile(name, match["log"], match["part"] or "", version, blob.data))
+    found, room = [], MAX_BYTES
+    blobs = stream.read([entry.oid for entry in tree.values()])
+    for (name, match), blob in zip(names.items(), blobs, strict=True):
+        room -= len(blob.data)
+        if room < 0:
+            return None
+        if match is not None:
+            version = int(match["version"])
+            found.append(RingFile(name, match["log"], match["part"] or "", version, blob.data))
     return found
 
 

@@ -18,7 +18,6 @@ a follow-up's name              who may enter            records
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -26,6 +25,7 @@ from functools import cache
 from cpvol import codec
 from cpvol.audit import disposing, membership
 from cpvol.audit.changes import Change
+from cpvol.audit.known import known_digests
 from cpvol.errors import CpvolError
 from cpvol.ledger import layout
 from cpvol.ledger.commits import Commit
@@ -37,6 +37,9 @@ Fault = tuple[str, str]
 """The rule's name, and what was done against it as the end of a sentence: "This change …"."""
 
 _LISTS = frozenset((layout.MEMBERS, layout.SIGNERS))
+_FIXED = frozenset((layout.README, layout.ATTRIBUTES))
+#: Folders of files that a signed step of their own writes.
+_ACTS = ("disposals/", "grants/")
 #: What every founding commit brings.
 _FOUNDED = frozenset(
     (
@@ -161,7 +164,7 @@ def _found(case: Case) -> Iterator[Fault]:
         yield "founding", "founds records with other than one member, an admin"
     if missing := _FOUNDED - case.paths():
         yield "founding", f"founds records without {min(missing)}"
-    if any(change.record or change.path.startswith("disposals/") for change in case.changes):
+    if any(change.record or change.path.startswith(_ACTS) for change in case.changes):
         yield "founding", "founds records and enters into them at once"
     yield from _known(case)
     yield from _policy_content(case)
@@ -232,7 +235,7 @@ def _organisation(case: Case) -> Iterator[Fault]:
 def _upgrade(case: Case) -> Iterator[Fault]:
     yield from _admin(case)
     if not case.changes or any(
-        change.record or change.path in _LISTS | {layout.POLICY, layout.ORGANISATION}
+        change.path not in _FIXED and not change.path.startswith("schemas/")
         for change in case.changes
     ):
         yield "upgrade-files", "changes other files than an upgrade may"
@@ -294,7 +297,7 @@ def _known(case: Case) -> Iterator[Fault]:
         known = known_digests().get(change.path)
         if known is None and not change.path.startswith("schemas/"):
             continue
-        if not change.new or case.content[change.new].sha256 != known:
+        if not change.new or case.content[change.new].sha256 not in (known or ()):
             yield (
                 "fixed-files",
                 f"leaves {change.path} with a content that this program does not know",
@@ -334,17 +337,6 @@ def _needed(case: Case) -> int:
         return 2
     may = sum(m.present and "coordinator" in m.roles for m in case.before.members)
     return 2 if min(wanted, may) > 1 else 1
-
-
-@cache
-def known_digests() -> dict[str, str]:
-    """SHA-256 of every fixed file that this program writes, by path."""
-    from cpvol.logs.schema import json_schema
-
-    files = layout.fixed_files() | {
-        layout.schema_path(log.name, log.schema): json_schema(log) for log in LOGS
-    }
-    return {path: hashlib.sha256(data).hexdigest() for path, data in files.items()}
 
 
 @cache

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 
 from cpvol.audit import diagnose, disposing, rules, sealed
 from cpvol.audit.anchor import Anchor, Checkpoint
-from cpvol.audit.changes import Change, Comparer, Odd
+from cpvol.audit.changes import Change, Comparer, Crowded, Found, Odd
 from cpvol.audit.problem import Problem
 from cpvol.audit.rules import Case, Content
 from cpvol.findings import Severity
@@ -36,6 +36,10 @@ LOT = 400
 CHUNK, THREADS = 50, 4
 #: Bytes that a file other than a record may have.
 MAX_FILE = 1 << 20
+#: Bytes of commits, and of files other than records, that are looked at together.
+MAX_COMMITS, MAX_FILES = 32 << 20, 16 << 20
+#: More changes than this no repository has: ten times as many as were measured.
+MAX_CHANGES = 500_000
 
 
 @dataclass(slots=True)
@@ -180,7 +184,9 @@ class _Walk:
         self._signers: dict[str, str | BadSignature] = {}
         self._anchor = anchor
         self._now = now
-        self._checkpoints = {each.count: each for each in checkpoints}
+        self._checkpoints: dict[int, list[Checkpoint]] = {}
+        for each in checkpoints:
+            self._checkpoints.setdefault(each.count, []).append(each)
         self._wanted = checkpoints
         self._witness = witness
         self._most = most
@@ -194,9 +200,14 @@ class _Walk:
         except GitFailed:
             self._breach(tip, "missing", "Part of the history is missing or damaged.", 1)
             return
+        if len(listed) > MAX_CHANGES:
+            words = f"There are more than {MAX_CHANGES:,} changes, which no records have."
+            self._breach(tip, "too-long", words, 1)
+            return
         try:
-            for start in range(0, len(listed), LOT):
-                self._lot(listed[start : start + LOT])
+            start = 0
+            while start < len(listed):
+                start += self._lot(listed[start : start + LOT])
             self._check_end(tip)
         except _Stop:
             return
@@ -217,31 +228,54 @@ class _Walk:
 
     # -- one lot -----------------------------------------------------------------------------------------------
 
-    def _lot(self, ids: Sequence[str]) -> None:
+    def _lot(self, ids: Sequence[str]) -> int:
+        """Walk over some commits, as many as fit into memory.
+
+        :returns: how many those were.
+        """
         read = list(self._chain(ids))
         good = [(each, commit) for each, commit in read if commit is not None]
         checked = [
             self._pool.submit(signers, good[start : start + CHUNK])
             for start in range(0, len(good), CHUNK)
         ]
-        found = self._comparer.compare(self.state.tree, [commit.tree for _, commit in good])
-        content = self._contents([each for each in found if not isinstance(each, Odd)])
+        found, content = self._changes(good)
         self._signers = {oid: by for part in checked for oid, by in part.result()}
         for (each, commit), changed in zip(good, found, strict=False):
             if isinstance(changed, Odd):
                 self._breach(each.oid, "structure", f"This change {changed}.", 5)
                 raise _Stop
             self._commit(each, commit, changed, content)
+        if len(found) < len(good):
+            return len(found)
         if len(good) < len(read):
             bad = read[-1][0]
             words = diagnose.why(bad.data) if bad.kind == "commit" else "is no commit"
             self._breach(bad.oid, "form", f"This change {words}.", 2)
             raise _Stop
+        return len(read)
+
+    def _changes(
+        self, lot: Sequence[tuple[Object, Commit]]
+    ) -> tuple[list[Found], Mapping[str, Content]]:
+        """What commits change, and the content of it; of the first of them when all would be too much at a time."""
+        while lot:
+            try:
+                found = self._comparer.compare(self.state.tree, [commit.tree for _, commit in lot])
+                return found, self._contents([each for each in found if not isinstance(each, Odd)])
+            except Crowded:
+                if len(lot) == 1:
+                    self._breach(
+                        lot[0][0].oid, "too-much", "This change is larger than one can be.", 5
+                    )
+                    raise _Stop from None
+                lot = lot[: len(lot) // 2]
+        return [], {}
 
     def _chain(self, ids: Sequence[str]) -> Iterator[tuple[Object, Commit | None]]:
         """The commits of a lot; the last without its meaning when it is not in the one form."""
-        before = self.state.tip
-        for each in list(self._stream.read(ids)):
+        before, room = self.state.tip, MAX_COMMITS
+        for each in self._stream.read(ids):
             try:
                 commit = commits.decode(each.data) if each.kind == "commit" else None
             except BadCommit:
@@ -253,9 +287,15 @@ class _Walk:
                 self._breach(each.oid, "chain", "This change does not follow the one before it.", 1)
                 raise _Stop
             before = each.oid
+            room -= len(each.data)
+            if room < 0:
+                return
 
     def _contents(self, found: Sequence[Sequence[Change]]) -> dict[str, Content]:
-        """What has to be known of every file that a lot changes, by the id of its content."""
+        """What has to be known of every file that a lot changes, by the id of its content.
+
+        :raises Crowded: when that is too much at a time.
+        """
         wanted: dict[str, bool] = {}
         for changed in found:
             for change in changed:
@@ -263,10 +303,14 @@ class _Walk:
                     wanted[change.new] = wanted.get(change.new, False) or not change.record
                 if change.old and change.path.startswith("disposals/"):
                     wanted[change.old] = True
-        return {
-            blob.oid: _content(blob, keep=wanted[blob.oid])
-            for blob in self._stream.read(list(wanted))
-        }
+        content: dict[str, Content] = {}
+        room = MAX_FILES
+        for blob in self._stream.read(list(wanted)):
+            content[blob.oid] = made = _content(blob, keep=wanted[blob.oid])
+            room -= len(made.data)
+            if room < 0:
+                raise Crowded
+        return content
 
     # -- one commit --------------------------------------------------------------------------------------------
 
@@ -292,7 +336,8 @@ class _Walk:
         self._advance(each, case)
         if self._witness is not None:
             self._witness(oid, case)
-        self._check_checkpoint()
+        for point in self._checkpoints.get(self.state.count, ()):
+            self._check_checkpoint(point)
         if not self._broken:
             self.valid_tip = oid
 
@@ -453,10 +498,7 @@ class _Walk:
 
     # -- checkpoints -------------------------------------------------------------------------------------------
 
-    def _check_checkpoint(self) -> None:
-        point = self._checkpoints.get(self.state.count)
-        if point is None:
-            return
+    def _check_checkpoint(self, point: Checkpoint) -> None:
         if (point.tip, point.chain) != (self.state.tip, self.state.chain):
             self._breach(
                 self.state.tip,
@@ -521,7 +563,8 @@ _POINT_FOUR = frozenset(
 def _listed(git: Git, tip: str, first: str) -> list[str]:
     """The ids from the one after ``first`` to the tip, oldest first, as git would have them."""
     below = [f"^{first}"] if first else []
-    listed = git.run("rev-list", "--first-parent", "--reverse", tip, *below, "--")
+    most = f"--max-count={MAX_CHANGES + 1}"
+    listed = git.run("rev-list", "--first-parent", "--reverse", most, tip, *below, "--")
     return listed.decode("ascii").split()
 
 

@@ -41,8 +41,8 @@ MAX_COMMIT_BYTES = 16 << 20
 _HEAD = re.compile(
     rb"tree (?P<tree>[0-9a-f]{40})\n"
     rb"(?:parent (?P<parent>[0-9a-f]{40})\n)?"
-    rb"author (?P<author>[a-z][a-z0-9-]{1,30}[a-z0-9]) <(?P=author)@cpvol\.invalid> (?P<entered>0|[1-9][0-9]{0,11}) \+0000\n"
-    rb"committer (?P=author) <(?P=author)@cpvol\.invalid> (?P<accepted>0|[1-9][0-9]{0,11}) \+0000\n"
+    rb"author (?P<author>[a-z][a-z0-9-]{1,30}[a-z0-9]) <(?P=author)@cpvol\.invalid> (?P<entered>0|[1-9][0-9]{0,9}) \+0000\n"
+    rb"committer (?P=author) <(?P=author)@cpvol\.invalid> (?P<accepted>0|[1-9][0-9]{0,9}) \+0000\n"
     rb"gpgsig (?P<signature>-----BEGIN SSH SIGNATURE-----\n(?: [A-Za-z0-9+/=]{1,76}\n)+ -----END SSH SIGNATURE-----)\n"
     rb"\n"
 )

@@ -181,7 +181,8 @@ def decode(text: bytes) -> Disposal:
         raise BadDisposal from None
     if found.encode() != text:
         raise BadDisposal
-    for day in (found.proposal.on, *(each.on for each in found.approvals)):
+    steps = [found.proposal, *found.approvals, found.withdrawn, found.certificate]
+    for day in (each.on for each in steps if each is not None):
         try:
             date.fromisoformat(day)
         except ValueError:

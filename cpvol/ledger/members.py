@@ -251,6 +251,11 @@ def decode(text: bytes) -> Members:
             recovery=recovery,
             former_recovery=former,
         )
+        # A list reads what is no number or no yes and no in a way of its own, and another reader in another.
+        if type(members.version) is not int or not all(
+            isinstance(each.present, bool) for each in members.members
+        ):
+            raise TypeError
     except (KeyError, TypeError, AttributeError, codec.NotCanonical):
         raise BadMembers("it is damaged") from None
     if members.encode() != text:

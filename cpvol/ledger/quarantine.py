@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from cpvol.errors import CpvolError
+from cpvol.ledger import bounded
 from cpvol.ledger.git import KEYRING, MAIN, Git, NoGit, network_environment, program
 
 #: Beyond these a copy is given up. The largest repository this format was made for is a tenth of that.
@@ -63,12 +64,18 @@ class Refused(CpvolError):
 
 
 def quarantine(
-    source: str, into: Path, *, most_bytes: int = MAX_BYTES, seconds: float = MAX_SECONDS
+    source: str,
+    into: Path,
+    *,
+    most_bytes: int = MAX_BYTES,
+    seconds: float = MAX_SECONDS,
+    most_memory: int = bounded.MAX_MEMORY,
 ) -> Git:
     """Fetch main and the keyring of a repository.
 
     :param source: a folder, a bundle file, or an address that begins with https:, http: or ssh:.
     :param into: an empty folder for the copy.
+    :param most_memory: bytes that git may take for it, where the system lets that be bounded.
     :raises CannotCopy: when there is none, or it takes too much time or room.
     :raises Refused: when git refuses what it holds.
     """
@@ -81,7 +88,7 @@ def quarantine(
         b"[safe]\n\tdirectory = *\n[core]\n\tcommitGraph = false\n[pack]\n\twindow = 0\n"
     )
     ours = _environment(git.dir, config, local=not _ADDRESS.match(source))
-    bounds = (most_bytes, seconds)
+    bounds = (most_bytes, seconds, most_memory)
     # Of git's ways to take a copy over, this one follows every reference while it unpacks, and not once more after it.
     words = [
         "clone",
@@ -132,8 +139,10 @@ class _NotThere(CannotCopy):
     """The repository has no such branch."""
 
 
-def _run(words: list[str], ours: Mapping[str, str], into: Path, bounds: tuple[int, float]) -> None:
-    most_bytes, seconds = bounds
+def _run(
+    words: list[str], ours: Mapping[str, str], into: Path, bounds: tuple[int, float, int]
+) -> None:
+    most_bytes, seconds, most_memory = bounds
     until = time.monotonic() + seconds
     try:
         process = subprocess.Popen(
@@ -147,6 +156,7 @@ def _run(words: list[str], ours: Mapping[str, str], into: Path, bounds: tuple[in
         )
     except FileNotFoundError:
         raise NoGit from None
+    bounded.bound(process, most_memory)
     with process:
         said = b""
         while True:
@@ -190,6 +200,8 @@ def _reason(said: str) -> CpvolError:
     text = said.lower()
     if "couldn't find remote ref" in text or "remote branch main not found" in text:
         return _NotThere("there are no records in that place", "name the folder that holds them")
+    if "out of memory" in text or "malloc failed" in text or "mmap failed" in text:
+        return Refused("memory", "these records hold something too large to be theirs")
     if re.search("not appear to be a git repo|not a git repo|repository .* does not exist", text):
         return CannotCopy("that place holds no records", "name the folder that holds them")
     if "is shallow" in text:

@@ -11,7 +11,9 @@ where a string is its length in four bytes and its bytes, and a public key is
 ``ssh-keygen`` takes more: other key types, re-wrapped lines, text after the end, SHA-256. A commit's id
 covers its signature, so each such freedom lets somebody without a key give a signed commit another id
 under which it still verifies. With the namespace known, only 32 bytes of key and 64 of signature are left
-to vary here, and OpenSSL refuses the second spelling of those 64. SHA-256 is as sound as SHA-512, but
+to vary here, and OpenSSL refuses the second spelling of those 64. Fourteen keys are refused: whoever had
+one of them listed could say later that anybody signed, because a signature that fits every text, or each
+eighth, needs no secret then. SHA-256 is as sound as SHA-512, but
 neither ``ssh-keygen`` nor ``git`` writes it unasked, and one form is the point.
 """
 
@@ -36,6 +38,21 @@ _SIGNATURE_SIZE = 64
 _FIRST = b"-----BEGIN SSH SIGNATURE-----\n"
 _LAST = b"\n-----END SSH SIGNATURE-----\n"
 _COLUMNS = 70
+
+
+def _weak_keys() -> frozenset[bytes]:
+    """The points of order one, two, four and eight, in every spelling: with either sign, and beyond the prime."""
+    eight = (
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+    )
+    prime = 2**255 - 19
+    small = (0, 1, prime - 1, prime, prime + 1)
+    plain = [bytes.fromhex(each) for each in eight] + [y.to_bytes(32, "little") for y in small]
+    return frozenset([*plain, *(key[:-1] + bytes([key[-1] | 0x80]) for key in plain)])
+
+
+_WEAK = _weak_keys()
 
 
 class BadSignature(CpvolError):
@@ -74,6 +91,8 @@ def verify(armored: str | bytes, message: bytes, namespace: str) -> str:
         raise BadSignature(_difference(blob, namespace))
     if _armor(blob) != raw:
         raise BadSignature("a signature is wrapped differently from how it is written")
+    if key in _WEAK:
+        raise BadSignature("a signature is by a key with which anybody can sign anything")
     try:
         # Parsing the key costs a hundredth of checking: not worth a cache.
         Ed25519PublicKey.from_public_bytes(key).verify(

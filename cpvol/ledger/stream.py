@@ -9,6 +9,7 @@ from hashlib import sha1
 from threading import Thread
 from typing import IO, Self
 
+from cpvol.ledger.bounded import bound
 from cpvol.ledger.git import Git, MissingObject, NoGit, environment, program
 from cpvol.ledger.objects import Kind, Object
 
@@ -86,6 +87,7 @@ class Stream:
                 )
             except FileNotFoundError:
                 raise NoGit from None
+            bound(self._process)
         stdin, stdout = self._process.stdin, self._process.stdout
         if stdin is None or stdout is None:
             raise NoGit
