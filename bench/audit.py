@@ -266,7 +266,7 @@ def _stock(long: Long, count: int) -> tuple[float, float]:
 def _whole(long: Long, count: int) -> float:
     start = time.perf_counter()
     with TemporaryDirectory() as into:
-        found = examine(str(long.folder), Path(into), anchor=None, now=int(time.time()))
+        found = examine(str(long.folder), Path(into), now=int(time.time()))
     seconds = time.perf_counter() - start
     if not found.holds or found.state is None or found.state.count != count:
         raise RuntimeError(f"the audit went wrong: {found.problems[:3]}")
@@ -328,7 +328,7 @@ def _peak(folder: Path) -> float:
         "import sys,time,tempfile,resource;from pathlib import Path;"
         "from cpvol.audit.examine import examine;"
         "d=tempfile.TemporaryDirectory();"
-        "examine(sys.argv[1],Path(d.name),anchor=None,now=int(time.time()));"
+        "examine(sys.argv[1],Path(d.name),now=int(time.time()));"
         "own=[int(l.split()[1]) for l in open('/proc/self/status') if l.startswith('VmHWM')];"
         "print(max(*own,resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss))"
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Literal
 
-from cpvol import retention
+from cpvol import granting, retention
 from cpvol.errors import CpvolError
 from cpvol.ledger import disposals, layout, members, transaction
 from cpvol.ledger.chain import Head, read_head
@@ -419,8 +419,8 @@ class Holder:
     """One credential that could open an entry between its making and its disposal.
 
     :param handle: whose it is; ``recovery`` for a recovery page.
-    :param state: ``in use``, ``replaced`` or ``left``.
-    :param on: since when, for the last two.
+    :param state: ``in use``, ``replaced``, ``left``, or ``given`` for a key outside that keys were given to.
+    :param on: since when, for all but the first.
     """
 
     handle: str
@@ -432,6 +432,8 @@ class Holder:
         """What can be said about old copies that this credential would open."""
         if self.state == "replaced":
             return f"{self.handle}: replaced on {self.on:%d/%m/%Y}"
+        if self.state == "given":
+            return f"somebody outside ({self.handle}): given on {self.on:%d/%m/%Y}; that cannot be taken back"
         if self.state == "left":
             return f"{self.handle}: left on {self.on:%d/%m/%Y}; what they kept cannot be known"
         return f"{self.handle}: still in use; an old copy of the keys, if one was kept, would open with it"
@@ -454,6 +456,7 @@ def standing(register: Register, disposal: Disposal) -> list[Holder]:
     """Every credential that could open one of the destroyed entries, and what became of it, told from the chain alone."""
     could, fate = _could_read(register, disposal), _fates(register)
     found = [fate.get(key, Holder(handle, "in use", None)) for key, handle in could.items()]
+    found += _given(register, disposal)
     return sorted(found, key=lambda holder: (holder.handle, holder.on or date.max))
 
 
@@ -469,6 +472,31 @@ def _could_read(register: Register, disposal: Disposal) -> dict[str, str]:
             found |= _readers(now, log)
         living -= set(message.removed)
     return found
+
+
+def _given(register: Register, disposal: Disposal) -> Iterator[Holder]:
+    """Whoever outside was given keys of one of the destroyed entries."""
+    given = granting.everything(register)
+    gone = set(disposal.certificate.entries) if disposal.certificate else set()
+    if not given or not gone:
+        return
+    written: list[tuple[str, int, int]] = []
+    out: dict[str, int] = {}
+    for number, (head, _, _) in enumerate(_membership(register), start=1):
+        message = head.commit.message
+        written += [
+            (each.record, number, head.commit.accepted)
+            for each in message.written
+            if each.record in gone
+        ]
+        out |= dict.fromkeys(gone & set(message.removed), number)
+    for grant in given:
+        if any(
+            number <= grant.changes < out.get(record, grant.changes + 1)
+            and grant.scope.covers(record, accepted)
+            for record, number, accepted in written
+        ):
+            yield Holder(f"{grant.to[:12]}…", "given", date.fromisoformat(grant.on))
 
 
 def _fates(register: Register) -> dict[str, Holder]:

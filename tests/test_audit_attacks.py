@@ -14,7 +14,7 @@ import pytest
 
 from cpvol import disposal
 from cpvol.audit.anchor import NAMESPACE, Checkpoint, read_anchor
-from cpvol.audit.examine import Examined, checkpoint_of, examine
+from cpvol.audit.examine import Examined, Keys, Outside, checkpoint_of, examine
 from cpvol.audit.words import verdict
 from cpvol.findings import Severity
 from cpvol.ledger.git import Git
@@ -139,9 +139,8 @@ def _audit(base: Base, forge: Forge, into: Path, row: Attack) -> Examined:
     return examine(
         str(forge.folder),
         into,
-        anchor=base.anchor,
-        checkpoints=[base.checkpoint] if row.checkpoint else [],
-        opener=Opener(forge.people["member-1"]) if row.contents else None,
+        Outside(base.anchor, [base.checkpoint] if row.checkpoint else []),
+        Keys(Opener(forge.people["member-1"])) if row.contents else None,
         now=int(time.time()),
     )
 

@@ -26,7 +26,7 @@ _AUDIT = """
 import resource, sys, time
 from pathlib import Path
 from cpvol.audit.examine import examine
-found = examine(sys.argv[1], Path(sys.argv[2]), anchor=None, now=int(time.time()))
+found = examine(sys.argv[1], Path(sys.argv[2]), now=int(time.time()))
 # What RUSAGE_SELF tells begins with the memory of the process that started this one.
 (own,) = [line for line in open("/proc/self/status") if line.startswith("VmHWM")]
 children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss

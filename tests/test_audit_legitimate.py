@@ -11,7 +11,7 @@ import pytest
 
 from cpvol import disposal
 from cpvol.audit.anchor import read_anchor
-from cpvol.audit.examine import Examined, examine
+from cpvol.audit.examine import Examined, Keys, Outside, examine
 from cpvol.audit.verify import State, state_at, verify
 from cpvol.audit.words import verdict
 from cpvol.findings import Severity
@@ -40,8 +40,8 @@ def audit(made: Founding, into: Path, key: Identity | None = None, now: int = 0)
     return examine(
         str(made.folder),
         into,
-        anchor=anchor,
-        opener=Opener(key) if key else None,
+        Outside(anchor),
+        Keys(Opener(key)) if key else None,
         now=now or int(time.time()),
     )
 
@@ -164,7 +164,7 @@ def test_a_copy_of_a_copy_and_a_bundle(made: Founding, tmp_path: Path) -> None:
     shutil.copytree(made.folder, tmp_path / "copy")
     for number, source in enumerate((bundle, tmp_path / "copy", made.folder / ".git")):
         (tmp_path / str(number)).mkdir()
-        examined = examine(str(source), tmp_path / str(number), anchor=None, now=int(time.time()))
+        examined = examine(str(source), tmp_path / str(number), now=int(time.time()))
         assert serious(examined) == []
 
 

@@ -41,7 +41,7 @@ def test_a_pinned_anchor_is_not_missed(world: World) -> None:
     assert done.json["anchor"] == anchor
     assert set(done.json) == {
         *("holds", "verdict", "pinned", "anchor", "changes", "tip", "chain", "opened", "closed"),
-        *("findings", "compliance"),
+        *("not_looked_at_again", "findings", "compliance"),
     }
 
 

@@ -35,6 +35,8 @@ LAYERS: dict[str, set[str]] = {
     "opening": {"register", "vault"} | _DATA,
     # Made by somebody who has no records and no keys, so there is no register.
     "confide": {"vault"} | _DATA,
+    # The keys that are given come from the keyring, and are sealed by what opens them again.
+    "granting": {"register", "ledger", "membership", "opening"} | _DATA,
     "compliance": {"retention"} | _DATA,
     "retention": _DATA,
     "reports": _PURE,
@@ -42,7 +44,7 @@ LAYERS: dict[str, set[str]] = {
     "letters": _PURE,
     "guidance": _PURE,
     # What may go is asked once more at the last moment, so the rules of retention are asked here.
-    "disposal": {"register", "ledger", "retention"} | _DATA,
+    "disposal": {"register", "ledger", "retention", "granting"} | _DATA,
     "membership": {"register", "ledger"} | _DATA,
     "governance": {"register", "ledger"} | _DATA,
     "sync": {"register", "ledger", "membership", "audit", "disposal"} | _DATA,

@@ -12,10 +12,11 @@ from cpvol.logs import BY_NAME
 from cpvol.logs.base import Record
 from cpvol.logs.book import Records
 from cpvol.logs.fields import field_named
+from cpvol.logs.shown import shown
 from cpvol.policy import load
 from cpvol.retention import expiry
 from cpvol.tasks.entries import amended
-from cpvol.tasks.values import BadInput, Reader, gather, shown
+from cpvol.tasks.values import BadInput, Reader, gather
 from tests.support.entries import person
 from tests.support.others import entry
 

@@ -91,6 +91,12 @@ def test_every_command_runs_as_written(fresh: Path, tmp_path: Path) -> None:
     assert "robin@example.invalid" in said
 
 
+def every_name() -> set[str]:
+    """What may stand after ``inv``: every task's name, and the groups that do something by themselves."""
+    found = namespace().task_names
+    return {name for task, others in found.items() for name in (task, *others)}
+
+
 def test_what_is_skipped_is_what_is_tried_elsewhere() -> None:
     lines = {line for block in blocks() for line in block.splitlines()}
     assert all(any(line.startswith(start) for line in lines) for start in ELSEWHERE)
@@ -104,12 +110,12 @@ def test_the_two_commands_stand_side_by_side_for_both_shells(verb: str) -> None:
 def test_what_is_not_there_yet_is_not_there() -> None:
     named = set(re.findall(r"`([a-z.]+)`", section("Not there yet").split("Sharing")[0]))
     assert named
-    there = set(namespace().task_names)
+    there = every_name()
     assert named & (there | {name.partition(".")[0] for name in there if "." in name}) == set()
 
 
 def test_every_task_that_is_named_exists() -> None:
-    there = set(namespace().task_names)
+    there = every_name()
     named = set(re.findall(r"\binv ([a-z]+(?:\.[a-z]+)?)", README))
     assert named - there == set()
 

@@ -13,6 +13,8 @@
 ``verify``         points 1 to 7: the walk from the founding commit to the tip
 ``ring``           point 8 without a key: the keyring that the tip names
 ``contents``       points 8 and 9 with a key: every version of every record
+``granted``        a file of keys that was given to somebody outside
+``known``          the fixed files that some version of this program wrote
 ``chronicle``      who did what and when, for the report
 =================  ==========================================================================================
 

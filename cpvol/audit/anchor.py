@@ -10,7 +10,9 @@ An anchor is one line, ``cpvol-anchor-1:<founding commit>:<fingerprint of the fo
     date: 2026-11-21
     by: member-1
 
-and an SSH signature of it in the namespace ``cpvol-checkpoint``, in a file of its own or below the text.
+and an SSH signature of it in the namespace ``cpvol-checkpoint``, in a file of its own or below the text. Whoever
+oversees the organisation may countersign the same text with a key of their own, in the same namespace; their signatures
+follow the member's.
 """
 
 from __future__ import annotations
@@ -79,6 +81,29 @@ def read_anchor(text: str) -> Anchor:
     return Anchor(match[1], match[2])
 
 
+class NoKey(CpvolError):
+    """A text that is no public key of a countersigner."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "that is no Ed25519 public key",
+            "name their .pub file, or give the line that begins with ssh-ed25519 in quotes",
+        )
+
+
+def read_public_key(text: bytes) -> str:
+    """A public key as ``ssh-keygen`` writes it, without its comment.
+
+    :raises NoKey: when it is none, or not of the one kind that is taken.
+    """
+    try:
+        key = " ".join(text.decode("ascii").split()[:2])
+        sshsig.fingerprint(key)
+    except (UnicodeDecodeError, sshsig.BadPublicKey):
+        raise NoKey from None
+    return key
+
+
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
     """How far a chain had come.
@@ -88,6 +113,7 @@ class Checkpoint:
     :param on: the day it was made.
     :param by: the handle of the member who signed it.
     :param signature: armored; ``""`` before it is signed.
+    :param further: armored signatures of the same text by others.
     """
 
     anchor: Anchor
@@ -97,6 +123,7 @@ class Checkpoint:
     on: date
     by: str
     signature: str = ""
+    further: tuple[str, ...] = ()
 
     def text(self) -> bytes:
         """The bytes that are signed."""
@@ -112,6 +139,13 @@ class Checkpoint:
         """
         return sshsig.verify(self.signature, self.text(), NAMESPACE)
 
+    def countersigners(self) -> list[str]:
+        """The public keys of those who countersigned it.
+
+        :raises BadSignature: when one of their signatures is not of this text.
+        """
+        return [sshsig.verify(each, self.text(), NAMESPACE) for each in self.further]
+
 
 def read_checkpoint(text: bytes, signature: bytes = b"") -> Checkpoint:
     """A checkpoint from its text, with the signature below it or apart.
@@ -122,16 +156,24 @@ def read_checkpoint(text: bytes, signature: bytes = b"") -> Checkpoint:
         whole = (text + signature).replace(b"\r\n", b"\n").decode("ascii")
     except UnicodeDecodeError:
         raise BadCheckpoint("it has foreign characters") from None
-    said, mark, armored = whole.partition(_SIGNATURE)
+    said, *armored = whole.split(_SIGNATURE)
     match = _TEXT.match(said)
     if match is None:
         raise BadCheckpoint("it is not in the form of one")
-    if not mark:
+    if not armored:
         raise BadCheckpoint("its signature is missing")
     try:
         anchor, on = read_anchor(match["anchor"]), date.fromisoformat(match["date"])
     except (BadAnchor, ValueError):
         raise BadCheckpoint("its anchor or its date is malformed") from None
+    first, *further = (_SIGNATURE + each for each in armored)
     return Checkpoint(
-        anchor, int(match["count"]), match["tip"], match["chain"], on, match["by"], mark + armored
+        anchor,
+        int(match["count"]),
+        match["tip"],
+        match["chain"],
+        on,
+        match["by"],
+        first,
+        tuple(further),
     )

@@ -11,8 +11,9 @@ from typing import Any
 from cpvol import codec
 from cpvol.audit import disposing
 from cpvol.audit.rules import Case
-from cpvol.ledger import layout, sshsig
+from cpvol.ledger import grants, layout, sshsig
 from cpvol.ledger.disposals import Disposal
+from cpvol.ledger.grants import Grant
 from cpvol.ledger.members import RECOVERY, Members
 
 
@@ -98,6 +99,11 @@ class Chronicle:
 
     :param entries: how many entries, by (month ``2009-03``, log, handle).
     :param membership: every list of members with the time from which it was in force.
+    :param living: of each record, when it came in and when it went.
+    :param written: of each record, the number of each change that wrote a version of it, and its time.
+    :param gone: the number of the change that took a record out.
+    :param details: the content of ``organisation.yaml``, and ``organisation`` the name in it.
+    :param grants: the keys that were given to somebody outside, with the change that says so.
     """
 
     entries: Counter[tuple[str, str, str]] = field(default_factory=Counter)
@@ -106,19 +112,18 @@ class Chronicle:
     membership: list[tuple[int, Members]] = field(default_factory=list)
     disposals: dict[str, Disposal] = field(default_factory=dict)
     living: dict[str, tuple[int, int | None]] = field(default_factory=dict)
+    written: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    gone: dict[str, int] = field(default_factory=dict)
+    grants: list[tuple[str, Grant]] = field(default_factory=list)
     organisation: str = ""
+    details: bytes = b""
 
     def __call__(self, oid: str, case: Case) -> None:
         """Take note of one commit."""
         commit = case.commit
         action, moment = commit.message.action, commit.accepted
         day = day_of(moment)
-        for each in commit.message.written:
-            log = each.record.partition("/")[0]
-            self.entries[f"{day:%Y-%m}", log, commit.handle] += 1
-            self.living.setdefault(each.record, (moment, None))
-        for record in commit.message.removed:
-            self.living[record] = (self.living.get(record, (moment, None))[0], moment)
+        self._note_records(case)
         if not self.membership or case.after is not self.membership[-1][1]:
             self.membership.append((moment, case.after))
         if action in _WORDS and not commit.message.written:
@@ -129,11 +134,30 @@ class Chronicle:
             if change.path == layout.POLICY and action != "found":
                 self.policy += _policy(oid, day, commit.handle, case.policy, case.new(change))
             if change.path == layout.ORGANISATION:
-                self.organisation = _name(case.new(change))
-            if change.path.startswith("disposals/") and change.new:
-                found = disposing.read(case.new(change))
-                if found is not None:
-                    self.disposals[found.id] = found
+                self.details = case.new(change)
+                self.organisation = _name(self.details)
+            if change.path.startswith(("disposals/", "grants/")) and change.new:
+                self._note_act(oid, change.path, case.new(change))
+
+    def _note_act(self, oid: str, path: str, data: bytes) -> None:
+        if path.startswith("disposals/"):
+            if (found := disposing.read(data)) is not None:
+                self.disposals[found.id] = found
+        elif (given := grants.read(data)) is not None:
+            self.grants.append((oid, given))
+
+    def _note_records(self, case: Case) -> None:
+        commit, number = case.commit, case.number
+        moment = commit.accepted
+        month = f"{day_of(moment):%Y-%m}"
+        for each in commit.message.written:
+            log = each.record.partition("/")[0]
+            self.entries[month, log, commit.handle] += 1
+            self.living.setdefault(each.record, (moment, None))
+            self.written.setdefault(each.record, []).append((number, moment))
+        for record in commit.message.removed:
+            self.living[record] = (self.living.get(record, (moment, None))[0], moment)
+            self.gone[record] = number
 
     def keys(self) -> list[KeySpan]:
         """Every credential there ever was, in the order in which they came into force."""
@@ -159,6 +183,7 @@ class Chronicle:
             records = each.certificate.entries if each.certificate else ()
             could = self._could_read(records)
             words = [f"{handle}: {fate.get(key, 'still in use')}" for key, handle in could.items()]
+            words += self._given(records)
             strongest = bool(records) and all("replaced" in line for line in words)
             found.append(Done(each, tuple(sorted(set(words))), strongest))
         return found
@@ -174,6 +199,24 @@ class Chronicle:
                     log = record.partition("/")[0]
                     found |= {m.keys.age: m.handle for m in members.members if m.may_read(log)}
                     found[members.recovery.age] = RECOVERY
+        return found
+
+    def _given(self, records: Sequence[str]) -> list[str]:
+        """To whom outside keys of one of the entries were given, as lines of the same kind."""
+        found = []
+        for _, grant in self.grants:
+            covered = any(
+                number <= grant.changes and grant.scope.covers(record, moment)
+                for record in records
+                if self.gone.get(record, grant.changes + 1) > grant.changes
+                for number, moment in self.written.get(record, ())
+            )
+            if covered:
+                day = f"{date.fromisoformat(grant.on):%d/%m/%Y}"
+                found.append(
+                    f"somebody outside ({grant.to[:12]}…), to whom {grant.by} gave keys on {day}:"
+                    " that cannot be taken back"
+                )
         return found
 
     def _fates(self) -> dict[str, str]:
@@ -204,8 +247,9 @@ def _subject(case: Case) -> str:
     changed = [each.handle for each in case.after.members if case.before.get(each.handle) != each]
     if changed and case.action != "found":
         return ", ".join(changed)
-    files = [change.path for change in case.changes if change.path.startswith("disposals/")]
-    return files[0][len("disposals/") : -len(".yaml")] if files else ""
+    folders = ("disposals/", "grants/")
+    files = [change.path for change in case.changes if change.path.startswith(folders)]
+    return files[0].partition("/")[2].removesuffix(".yaml") if files else ""
 
 
 def _name(data: bytes) -> str:

@@ -10,21 +10,29 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Protocol
 
+from cpvol.audit import sealed
 from cpvol.audit.problem import Problem
 from cpvol.audit.ring import RingFile
 from cpvol.audit.rules import Case
 from cpvol.errors import CpvolError
 from cpvol.findings import Severity
 from cpvol.ledger.git import Git
+from cpvol.ledger.grants import Given
+from cpvol.ledger.members import Members
 from cpvol.ledger.stream import Stream
 from cpvol.logs.base import Record
 from cpvol.logs.hold import Hold
 
 _LOT = 500
+#: Characters that the number of a record has.
+_ID = 10
 
 
 class Opener(Protocol):
     """What opens keyring files and records."""
+
+    #: The public half of the key that reads, ``age1…``.
+    public: str
 
     def keys(self, sealed: bytes) -> Mapping[str, tuple[str, ...]] | None:
         """The keys in a keyring file by record; ``None`` when it is for others."""
@@ -129,13 +137,16 @@ def check(
     removed: Iterable[str],
     ring: Sequence[RingFile],
     opener: Opener,
+    lists: Mapping[int, Members],
 ) -> Opened:
     """Open everything that can be opened, and compare it with what the chain says.
 
     :param removed: every record that was destroyed, ``log/id``.
+    :param lists: every list of members, by version.
     """
     problems: list[Problem] = []
     keys, closed_files = _keys(ring, opener, problems)
+    problems += _not_mine(closed_files, opener, lists)
     problems += _unwanted(keys, versions, set(removed))
     wanted: list[tuple[str, Version, str]] = []
     closed = 0
@@ -156,7 +167,73 @@ def check(
     for record, opened in records.items():
         problems += _amended(record, versions.of[record], [each for _, each in opened])
     problems += _held(records, versions)
+    problems += _open_to_all(records, versions, ring, keys)
     return Opened(problems, records, closed)
+
+
+def check_given(
+    git: Git, versions: Versions, removed: Iterable[str], given: Sequence[Given], opener: Opener
+) -> Opened:
+    """Open what keys that were given to somebody outside open, and compare it with what the chain says.
+
+    :param given: the key of each version, as the file has it.
+    """
+    problems: list[Problem] = []
+    gone, wanted, lost = set(removed), list[tuple[str, Version, str]](), set[str]()
+    for each in given:
+        commitment = opener.commitment(each.key)
+        version = next((v for v in versions.of.get(each.record, ()) if v.key == commitment), None)
+        if version is not None:
+            wanted.append((each.record, version, each.key))
+        elif each.record in gone:
+            lost.add(each.record)
+        else:
+            words = "The file of keys holds a key that fits no version of what it names."
+            problems.append(_breach(each.commit, "grant-key", words, 8))
+    if lost:
+        words = (
+            f"The file of keys still opens old copies of {len(lost):,} entries that were destroyed"
+            " since: destroy it, and ask for another."
+        )
+        problems.append(Problem("", "grant-of-destroyed", words, 0, Severity.WARNING))
+    records = _open(git, wanted, opener, problems)
+    for record, opened in records.items():
+        problems += _amended(record, versions.of[record], [each for _, each in opened])
+    return Opened(problems, records, len(versions.of) - len(records))
+
+
+def _not_mine(
+    closed: Sequence[RingFile], opener: Opener, lists: Mapping[int, Members]
+) -> Iterator[Problem]:
+    """Keyring files that should open with this key, and are sealed to as many keys as may read all the same."""
+    for file in closed:
+        then = lists.get(file.version)
+        head = sealed.head_of(file.data)
+        if then is None or head is None or len(file.part) == _ID:
+            continue
+        readers = then.readers(file.log)
+        if opener.public in readers and head.readers >= len(readers):
+            words = (
+                f"The keyring file {file.name} should open with your key and does not, though as many"
+                " keys open it as may: somebody else's is in the place of yours."
+            )
+            yield _breach("", "keyring-not-yours", words, 8)
+
+
+def _open_to_all(
+    records: Mapping[str, Sequence[tuple[int, Record]]],
+    versions: Versions,
+    ring: Sequence[RingFile],
+    keys: Mapping[str, object],
+) -> Iterator[Problem]:
+    """Records that are closed to some readers, and whose keys lie where all of them find them."""
+    alone = {f"{file.log}/{file.part}" for file in ring if len(file.part) == _ID}
+    for name, opened in records.items():
+        if opened[-1][1].readers and name in keys and name not in alone:
+            words = (
+                f"The keys of {name}, which is closed to some, lie open to every reader of its log."
+            )
+            yield _breach(versions.of[name][-1].commit, "closed-to-nobody", words, 8)
 
 
 def _keys(

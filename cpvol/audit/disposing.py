@@ -53,7 +53,10 @@ def faults(step: Step) -> Iterator[Fault]:
     if not _coordinator(step.members, step.handle):
         yield "disposal-role", "takes part in a disposal without being a coordinator"
     elif unread := _unread(step):
-        yield "disposal-role", f"takes part in a disposal from the log {unread}, which its author does not read"
+        yield (
+            "disposal-role",
+            f"takes part in a disposal from the log {unread}, which its author does not read",
+        )
     if step.old is not None and not step.old.open:
         yield "disposal-closed", "changes a disposal that was finished, certificate and all"
         return

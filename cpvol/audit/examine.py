@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from cpvol.audit import contents, ring
+from cpvol.audit import contents, granted, ring
 from cpvol.audit.anchor import Anchor, Checkpoint
 from cpvol.audit.chronicle import Chronicle
 from cpvol.audit.contents import Opened, Opener, Versions
+from cpvol.audit.granted import Handed
 from cpvol.audit.problem import Problem
 from cpvol.audit.rules import Case
 from cpvol.audit.verify import State, state_at, verify
+from cpvol.errors import CpvolError
 from cpvol.findings import Severity
 from cpvol.ledger import members, sshsig
 from cpvol.ledger.git import MAIN, Git, GitFailed
 from cpvol.ledger.quarantine import Refused, oddities, quarantine
+from cpvol.ledger.sshsig import BadSignature
 
 _ORDER = (Severity.BREACH, Severity.WARNING, Severity.NOTE)
 
@@ -31,6 +34,34 @@ _ODDITIES = {
 
 
 @dataclass(frozen=True, slots=True)
+class Keys:
+    """What the auditor can open with.
+
+    :param opener: opens keyring files and records.
+    :param handed: a file of keys that was given to them; ``None`` when they read as a member does.
+    """
+
+    opener: Opener
+    handed: Handed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What the auditor has from outside the records.
+
+    :param anchor: what is pinned; ``None`` takes the founding commit on trust.
+    :param checkpoints: those that must lie on the chain.
+    :param since: one of them up to which everything was looked at before, and is not looked at again.
+    :param witness: a public key that has to have countersigned every checkpoint; ``""`` for none.
+    """
+
+    anchor: Anchor | None = None
+    checkpoints: Sequence[Checkpoint] = ()
+    since: Checkpoint | None = None
+    witness: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Examined:
     """What an audit found.
 
@@ -38,8 +69,9 @@ class Examined:
     :param state: where the walk ended; ``None`` when git refused the copy.
     :param opened: what the key opened; ``None`` without one.
     :param anchor: of these records, as they say themselves; the pinned one when there is one.
-    :param pinned: whether an anchor was given.
-    :param checkpoints: those that were given.
+    :param outside: what the auditor had from outside.
+    :param handed: the file of keys that was used.
+    :param skipped: how many changes were taken as they were looked at before.
     """
 
     problems: list[Problem]
@@ -47,8 +79,19 @@ class Examined:
     chronicle: Chronicle
     opened: Opened | None
     anchor: Anchor | None
-    pinned: bool
-    checkpoints: Sequence[Checkpoint]
+    outside: Outside
+    handed: Handed | None = None
+    skipped: int = 0
+
+    @property
+    def pinned(self) -> bool:
+        """Whether an anchor was given."""
+        return self.outside.anchor is not None
+
+    @property
+    def checkpoints(self) -> Sequence[Checkpoint]:
+        """The checkpoints that were given."""
+        return self.outside.checkpoints
 
     @property
     def organisation(self) -> str:
@@ -62,35 +105,29 @@ class Examined:
 
 
 def examine(
-    source: str,
-    into: Path,
-    *,
-    anchor: Anchor | None,
-    checkpoints: Sequence[Checkpoint] = (),
-    opener: Opener | None = None,
-    now: int,
+    source: str, into: Path, outside: Outside | None = None, keys: Keys | None = None, *, now: int
 ) -> Examined:
     """Audit a records repository.
 
     :param source: a folder, a bundle file or an address.
     :param into: an empty folder for the copy; the caller removes it.
-    :param anchor: what is pinned; ``None`` takes the founding commit on trust.
-    :param opener: what opens with the auditor's key, or ``None``.
+    :param keys: what opens with the auditor's key, or ``None``.
     :param now: the auditor's clock, seconds since 1970.
     :raises CannotCopy: when there is nothing to audit, or it takes too much time or room.
     """
+    given = outside or Outside()
     chronicle, versions = Chronicle(), Versions()
-    outside = [_outside(each) for each in oddities(source)]
+    beside = [_beside(each) for each in oddities(source)]
     try:
         git = quarantine(source, into)
     except Refused as refused:
         words = f"{refused.problem[0].upper()}{refused.problem[1:]}."
-        problems = [Problem("", "git-refuses", words, 1), *outside]
-        return Examined(problems, None, chronicle, None, anchor, anchor is not None, checkpoints)
+        problems = [Problem("", "git-refuses", words, 1), *beside]
+        return Examined(problems, None, chronicle, None, given.anchor, given)
 
     def witness(oid: str, case: Case) -> None:
         chronicle(oid, case)
-        if opener is not None:
+        if keys is not None:
             versions(oid, case)
 
     with git:
@@ -98,18 +135,79 @@ def examine(
             tip = git.run("rev-parse", "--verify", MAIN).decode("ascii").strip()
         except GitFailed:
             tip = MAIN
-        verdict = verify(git, tip, anchor=anchor, now=now, checkpoints=checkpoints, witness=witness)
-        found, opened = [*verdict.problems, *outside], None
+        start, wrong = _start(git, tip, given.since)
+        verdict = verify(
+            git,
+            tip,
+            anchor=given.anchor,
+            now=now,
+            since=start,
+            checkpoints=given.checkpoints,
+            witness=witness,
+        )
+        found, opened = (
+            [*wrong, *verdict.problems, *beside, *_witnessed(given), *_before(given)],
+            None,
+        )
+        own = given.anchor or _own_anchor(chronicle, given.since)
         # What lies behind a breach is not looked into: a key is not used on what somebody may have put there.
-        if verdict.holds:
-            files, wrong = ring.read(git, verdict.state)
-            found += wrong
-            if opener is not None and files:
-                opened = contents.check(git, versions, verdict.state.removed, files, opener)
+        if verdict.holds and not wrong:
+            files, astray = ring.read(git, verdict.state)
+            found += astray
+            if keys is not None and files:
+                opened = _open(git, verdict.state, versions, files, keys)
                 found += opened.problems
+                if keys.handed is not None:
+                    removed = verdict.state.removed
+                    found += granted.compare(keys.handed, own, chronicle.grants, versions, removed)
     found.sort(key=lambda each: _ORDER.index(each.severity))
-    own = anchor or _own_anchor(chronicle)
-    return Examined(found, verdict.state, chronicle, opened, own, anchor is not None, checkpoints)
+    skipped = given.since.count if given.since is not None and start is not None else 0
+    handed = keys.handed if keys is not None else None
+    return Examined(found, verdict.state, chronicle, opened, own, given, handed, skipped)
+
+
+def _open(
+    git: Git, state: State, versions: Versions, files: Sequence[ring.RingFile], keys: Keys
+) -> Opened:
+    if keys.handed is not None:
+        return contents.check_given(git, versions, state.removed, keys.handed.given, keys.opener)
+    return contents.check(git, versions, state.removed, files, keys.opener, state.versions)
+
+
+def _start(git: Git, tip: str, since: Checkpoint | None) -> tuple[State | None, list[Problem]]:
+    """Where the walk begins: at a checkpoint up to which everything was looked at before."""
+    if since is None:
+        return None, []
+    try:
+        git.run("merge-base", "--is-ancestor", since.tip, tip)
+        state = state_at(git, since.tip)
+    except CpvolError:
+        state = None
+    if state is not None and state.count == since.count:
+        return state, []
+    day = f"{since.on:%d/%m/%Y}"
+    words = f"The checkpoint of {day} is not on this chain: the history was replaced or cut."
+    return None, [Problem("", "checkpoint", words, 7)]
+
+
+def _before(given: Outside) -> Iterator[Problem]:
+    """Checkpoints of what was not looked at again."""
+    for point in given.checkpoints:
+        if given.since is not None and point.count < given.since.count:
+            words = f"The checkpoint of {point.on:%d/%m/%Y} lies before, and was not looked at."
+            yield Problem("", "checkpoint-before", words, 0, Severity.NOTE)
+
+
+def _witnessed(given: Outside) -> Iterator[Problem]:
+    """Checkpoints that whoever oversees the organisation did not countersign."""
+    for point in given.checkpoints if given.witness else ():
+        try:
+            seen = given.witness in point.countersigners()
+        except BadSignature:
+            seen = False
+        if not seen:
+            words = f"The checkpoint of {point.on:%d/%m/%Y} is not countersigned by the key that was named."
+            yield Problem("", "not-countersigned", words, 7)
 
 
 def checkpoint_of(git: Git, tip: str, anchor: Anchor, by: str, on: date) -> Checkpoint:
@@ -123,16 +221,18 @@ def own_anchor(founding: str, everyone: members.Members) -> Anchor:
     return Anchor(founding, sshsig.fingerprint(everyone.members[0].keys.signing))
 
 
-def _own_anchor(chronicle: Chronicle) -> Anchor | None:
+def _own_anchor(chronicle: Chronicle, since: Checkpoint | None) -> Anchor | None:
+    if since is not None:
+        return since.anchor
     first = next((each for each in chronicle.events if each.action == "found"), None)
     if first is None:
         return None
     return own_anchor(first.commit, chronicle.membership[0][1])
 
 
-def _outside(rule: str) -> Problem:
+def _beside(rule: str) -> Problem:
     words, severity = _ODDITIES[rule]
     return Problem("", rule, f"{words} This audit took no notice of them.", 0, severity)
 
 
-__all__ = ["Examined", "checkpoint_of", "examine", "own_anchor"]
+__all__ = ["Examined", "Keys", "Outside", "checkpoint_of", "examine", "own_anchor"]

@@ -57,18 +57,13 @@ def read(git: Git, state: State) -> tuple[list[RingFile], list[Problem]]:
         return [], [_breach("keyring-missing", "The keyring is not here, so nothing opens.")]
     try:
         with Stream(git) as stream:
-            (found,) = stream.read([tip])
-            match = _TREE.match(found.data)
-            if match is None or commits.keyring_commit(match[1].decode()).oid != found.oid:
-                return [], [_breach("keyring-form", "The keyring's branch is not in its one form.")]
-            (tree,) = stream.read([match[1].decode()])
-            files = _files(stream, decode_tree(tree.data))
+            files = _files(stream, _tree(stream, tip))
+    except _NotInForm as odd:
+        return [], [_breach("keyring-form", f"The keyring {odd}.")]
     except TooLarge:
         return [], [_breach("keyring-form", "The keyring holds something larger than it can be.")]
     except (MissingObject, DamagedObject):
         return [], [_breach("keyring-missing", "Part of the keyring is missing or damaged.")]
-    if files is None:
-        return [], [_breach("keyring-form", "The keyring holds something that is no keyring file.")]
     lines = sorted(f"{hashlib.sha256(f.data).hexdigest()} {f.name}\n".encode() for f in files)
     named = commits.decode(state.data).message.keyring
     if hashlib.sha256(b"".join(lines)).hexdigest() != named:
@@ -79,18 +74,31 @@ def read(git: Git, state: State) -> tuple[list[RingFile], list[Problem]]:
     return files, [problem for file in files for problem in _of_file(file, state)]
 
 
-def _files(stream: Stream, tree: Tree) -> list[RingFile] | None:
-    if len(tree) > MAX_FILES:
-        return None
+class _NotInForm(Exception):
+    """The keyring is not in its one form; the message ends a sentence."""
+
+
+def _tree(stream: Stream, tip: str) -> Tree:
+    (found,) = stream.read([tip])
+    match = _TREE.match(found.data)
+    if match is None or commits.keyring_commit(match[1].decode()).oid != found.oid:
+        raise _NotInForm("has a branch that is not in its one form")
+    (tree,) = stream.read([match[1].decode()])
+    return decode_tree(tree.data)
+
+
+def _files(stream: Stream, tree: Tree) -> list[RingFile]:
     names = {name: _NAME.match(name) for name in tree}
     if not all(names.values()) or any(entry.mode != FILE for entry in tree.values()):
-        return None
+        raise _NotInForm("holds something that is no keyring file")
+    if len(tree) > MAX_FILES:
+        raise _NotInForm("holds more files than it can have")
     found, room = [], MAX_BYTES
     blobs = stream.read([entry.oid for entry in tree.values()])
     for (name, match), blob in zip(names.items(), blobs, strict=True):
         room -= len(blob.data)
         if room < 0:
-            return None
+            raise _NotInForm("is larger than it can be")
         if match is not None:
             version = int(match["version"])
             found.append(RingFile(name, match["log"], match["part"] or "", version, blob.data))

@@ -12,7 +12,7 @@ a follow-up's name              who may enter            records
 ``policy``, ``organisation``    an admin                 that one file
 ``upgrade``                     an admin                 fixed files, to contents that this program knows
 ``propose`` … ``dispose``       see ``disposing``        one disposal's file, and the records it destroys
-``grant``                       a coordinator or admin   one new file that says what was given to whom
+``grant``                       who reads and enters     one new file that says what was given to whom
 ==============================  =======================  =====================================================
 """
 
@@ -27,7 +27,7 @@ from cpvol.audit import disposing, membership
 from cpvol.audit.changes import Change
 from cpvol.audit.known import known_digests
 from cpvol.errors import CpvolError
-from cpvol.ledger import layout
+from cpvol.ledger import grants, layout
 from cpvol.ledger.commits import Commit
 from cpvol.ledger.members import Member, Members
 from cpvol.ledger.objects import object_id
@@ -39,7 +39,8 @@ Fault = tuple[str, str]
 _LISTS = frozenset((layout.MEMBERS, layout.SIGNERS))
 _FIXED = frozenset((layout.README, layout.ATTRIBUTES))
 #: Folders of files that a signed step of their own writes.
-_ACTS = ("disposals/", "grants/")
+_GRANTS = f"{grants.FOLDER}/"
+_ACTS = ("disposals/", _GRANTS)
 #: What every founding commit brings.
 _FOUNDED = frozenset(
     (
@@ -76,6 +77,7 @@ class Case:
     :param changes: every file that it changes.
     :param content: of files, by the id of their content.
     :param policy: the content of the policy in force before.
+    :param number: its place on the chain, from 1.
     """
 
     commit: Commit
@@ -84,6 +86,7 @@ class Case:
     changes: Sequence[Change]
     content: Mapping[str, Content]
     policy: bytes
+    number: int
 
     @property
     def action(self) -> str:
@@ -268,13 +271,26 @@ def _disposal(case: Case) -> Iterator[Fault]:
 
 
 def _grant(case: Case) -> Iterator[Fault]:
-    signer = case.signer
-    if signer is None or not (signer.admin or "coordinator" in signer.roles):
-        yield "grant-role", "gives keys away and may not"
-    if len(case.changes) != 1 or not case.changes[0].path.startswith("grants/"):
+    if len(case.changes) != 1 or not case.changes[0].path.startswith(_GRANTS):
         yield "grant-files", "changes other files than “grant” may"
-    elif case.changes[0].old:
+        return
+    if case.changes[0].old:
         yield "grant-files", "changes what was written down about keys that were given"
+        return
+    grant = grants.read(case.new(case.changes[0]))
+    if grant is None or grant.path != case.changes[0].path:
+        yield "grant-form", "writes down keys that were given in another form than it may"
+        return
+    if grant.by != case.commit.handle:
+        yield "grant-signer", "gives keys away in another's name"
+    signer = case.signer
+    for log in grant.logs:
+        if signer is None or not signer.may_enter(log):
+            yield "grant-role", f"gives away keys of the log {log}, which its author may not"
+    if len(grant.logs) != 1 and grant.since is None and grant.until is None:
+        yield "grant-scope", "gives away keys of neither one log nor one period"
+    if grant.changes >= case.number:
+        yield "grant-ahead", "gives away keys of changes that come after it"
 
 
 def _unknown(case: Case) -> Iterator[Fault]:

@@ -20,7 +20,7 @@ from cpvol.audit.changes import Change, Comparer, Crowded, Found, Odd
 from cpvol.audit.problem import Problem
 from cpvol.audit.rules import Case, Content
 from cpvol.findings import Severity
-from cpvol.ledger import commits, layout, members, sshsig
+from cpvol.ledger import commits, grants, layout, members, sshsig
 from cpvol.ledger.commits import BadCommit, Commit
 from cpvol.ledger.git import Git, GitFailed, MissingObject
 from cpvol.ledger.members import RECOVERY, BadMembers, Members
@@ -205,6 +205,8 @@ class _Walk:
             self._breach(tip, "too-long", words, 1)
             return
         try:
+            if first:
+                self._check_checkpoints()
             start = 0
             while start < len(listed):
                 start += self._lot(listed[start : start + LOT])
@@ -323,7 +325,8 @@ class _Walk:
     ) -> None:
         state, oid = self.state, each.oid
         after = self._members_after(oid, changed, content)
-        case = Case(commit, state.members or after, after, changed, content, state.policy)
+        number = state.count + 1
+        case = Case(commit, state.members or after, after, changed, content, state.policy, number)
         self._check_founding(oid, case)
         self._check_signature(oid, case)
         self._check_dates(oid, commit)
@@ -336,8 +339,7 @@ class _Walk:
         self._advance(each, case)
         if self._witness is not None:
             self._witness(oid, case)
-        for point in self._checkpoints.get(self.state.count, ()):
-            self._check_checkpoint(point)
+        self._check_checkpoints()
         if not self._broken:
             self.valid_tip = oid
 
@@ -463,6 +465,15 @@ class _Walk:
                 )
         if case.action == "dispose":
             self._remark_approver(oid, case)
+        if case.action == "grant":
+            self._remark_grant(oid, case)
+
+    def _remark_grant(self, oid: str, case: Case) -> None:
+        for change in case.changes:
+            grant = grants.read(case.new(change)) if change.new else None
+            if grant is not None:
+                words = f"{grant.by} gave {grant.keys:,} keys to somebody outside: {grant.words()}."
+                self._note(oid, "keys-given", words)
 
     def _remark_approver(self, oid: str, case: Case) -> None:
         for change in case.changes:
@@ -498,6 +509,10 @@ class _Walk:
 
     # -- checkpoints -------------------------------------------------------------------------------------------
 
+    def _check_checkpoints(self) -> None:
+        for point in self._checkpoints.get(self.state.count, ()):
+            self._check_checkpoint(point)
+
     def _check_checkpoint(self, point: Checkpoint) -> None:
         if (point.tip, point.chain) != (self.state.tip, self.state.chain):
             self._breach(
@@ -509,6 +524,7 @@ class _Walk:
             return
         try:
             key = point.signer()
+            point.countersigners()
         except BadSignature as error:
             self._breach(
                 self.state.tip,

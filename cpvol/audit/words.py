@@ -24,6 +24,15 @@ NO_ANCHOR = (
 )
 
 
+def not_again(examined: Examined) -> str:
+    """What an audit since a checkpoint did not look at, plainly."""
+    return (
+        f"The first {examined.skipped:,} changes were not looked at again: neither their signatures nor what"
+        " they changed, nor whether a key or a sealed text of theirs came back since. What they left is taken"
+        " as it was found when the checkpoint was checked."
+    )
+
+
 def verdict(examined: Examined) -> str:
     """The verdict in a sentence."""
     state = examined.state
@@ -33,11 +42,16 @@ def verdict(examined: Examined) -> str:
     if breaches:
         what = "one thing is" if breaches == 1 else f"{breaches} things are"
         return f"The audit does not hold: {what} not as the rules want."
-    changes = "one change" if state.count == 1 else f"{state.count:,} changes"
+    count = state.count - examined.skipped
+    changes = "one change" if count == 1 else f"{count:,} changes"
     return (
-        f"The audit holds: {changes} up to {day_of(state.accepted):%d/%m/%Y}, each signed by"
+        f"The audit holds{_since(examined)}: {changes} up to {day_of(state.accepted):%d/%m/%Y}, each signed by"
         f" somebody who could{_depth(examined)}."
     )
+
+
+def _since(examined: Examined) -> str:
+    return " since the checkpoint" if examined.skipped else ""
 
 
 def _depth(examined: Examined) -> str:

@@ -251,13 +251,12 @@ def decode(text: bytes) -> Members:
             recovery=recovery,
             former_recovery=former,
         )
-        # A list reads what is no number or no yes and no in a way of its own, and another reader in another.
-        if type(members.version) is not int or not all(
-            isinstance(each.present, bool) for each in members.members
-        ):
-            raise TypeError
     except (KeyError, TypeError, AttributeError, codec.NotCanonical):
         raise BadMembers("it is damaged") from None
+    # A word in the place of a yes or a no, or the other way about, would be read by everybody in their own way.
+    present = [each.present for each in members.members]
+    if type(members.version) is not int or not all(isinstance(each, bool) for each in present):
+        raise BadMembers("it is damaged")
     if members.encode() != text:
         raise BadMembers("it is damaged")
     return members

@@ -195,17 +195,26 @@ def _size(folder: Path) -> int:
     return total
 
 
+_REFUSALS = (
+    ("is shallow", "shallow", "these records are cut off: their beginning is missing"),
+    (
+        "out of memory|[mc]alloc failed|mmap failed",
+        "memory",
+        "these records hold something too large to be theirs",
+    ),
+)
+
+
 def _reason(said: str) -> CpvolError:
     """Why git ended, in our words: nothing of what it repeats from the repository is shown."""
     text = said.lower()
     if "couldn't find remote ref" in text or "remote branch main not found" in text:
         return _NotThere("there are no records in that place", "name the folder that holds them")
-    if "out of memory" in text or "malloc failed" in text or "mmap failed" in text:
-        return Refused("memory", "these records hold something too large to be theirs")
     if re.search("not appear to be a git repo|not a git repo|repository .* does not exist", text):
         return CannotCopy("that place holds no records", "name the folder that holds them")
-    if "is shallow" in text:
-        return Refused("shallow", "these records are cut off: their beginning is missing")
+    for pattern, rule, problem in _REFUSALS:
+        if re.search(pattern, text):
+            return Refused(rule, problem)
     if match := _MESSAGE.search(said):
         return Refused(match[1], f"git itself refuses what these records hold ({match[1]})")
     if any(

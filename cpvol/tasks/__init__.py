@@ -28,6 +28,8 @@ PLACES: tuple[tuple[str, str, str], ...] = (
     ("", "dataprotection", "TASKS"),
     ("", "exchange", "TASKS"),
     ("", "audit", "TASKS"),
+    ("audit", "audit", "AUDIT_TASKS"),
+    ("audit", "grants", "TASKS"),
     ("", "members", "ROOT_TASKS"),
     ("", "sync", "TASKS"),
     ("", "copies", "TASKS"),
@@ -45,6 +47,9 @@ PLACES: tuple[tuple[str, str, str], ...] = (
     ("site", "site", "TASKS"),
 )
 
+#: What `inv` does when nothing is asked of it, and what a group does when its name stands alone.
+DEFAULTS = frozenset((("", "today"), ("audit", "check")))
+
 
 def namespace() -> Collection:
     """Every task, under its name; what it needs is imported when it is run."""
@@ -57,8 +62,7 @@ def namespace() -> Collection:
         if group not in groups:
             groups[group] = Collection(group)
             root.add_collection(groups[group])
-        # What `inv` does when nothing else is asked of it.
-        groups[group].add_task(task, default=(group, task.name) == ("", "today"))
+        groups[group].add_task(task, default=(group, task.name) in DEFAULTS)
     return root
 
 

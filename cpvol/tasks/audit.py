@@ -1,8 +1,9 @@
-"""``audit`` and ``checkpoint``: what somebody outside can rely on, and what they keep."""
+"""``audit.check`` (or ``audit`` alone), ``checkpoint``, ``audit.countersign``: what outsiders rely on, and keep."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,9 +16,28 @@ from cpvol.tasks.values import BadInput
 
 if TYPE_CHECKING:
     from cpvol.audit.anchor import Checkpoint
-    from cpvol.audit.contents import Opener
-    from cpvol.audit.examine import Examined
+    from cpvol.audit.examine import Examined, Keys, Outside
     from cpvol.findings import Finding
+    from cpvol.register import Register
+
+#: A checkpoint older than this is no great help against whoever cuts off what came since.
+OLD_DAYS = 92
+#: More than a checkpoint with its signatures, or a public key, can have.
+_SMALL = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What to audit, and how.
+
+    :param source: a folder, a bundle file or an address.
+    :param day: the checks of the entries are made as they stood on this day.
+    """
+
+    source: str
+    outside: Outside
+    keys: Keys | None
+    day: date
 
 
 def audit(
@@ -26,30 +46,26 @@ def audit(
     repository: str | None,
     anchor: str | None,
     checkpoint: Sequence[str],
+    since: str | None,
+    witness: str | None,
     contents: bool,
+    grant: str | None,
     as_at: str | None,
     report: str | None,
     json: bool,
 ) -> int:
-    """The body of ``audit``."""
-    from cpvol.audit.anchor import read_anchor
-    from cpvol.audit.examine import examine
-
+    """The body of ``audit.check``."""
+    if since and (contents or grant or as_at):
+        raise BadInput(
+            "--since: what was entered before would not be opened",
+            "leave it out to open the entries, or open them in an audit of its own",
+        )
     if repository:
         session.environ["CPVOL_RECORDS"] = repository
     source = repository or str(session.folder)
-    day = session.day(as_at)
-    opener = _opener(session) if contents or as_at else None
-    with TemporaryDirectory(prefix="cpvol-audit-", ignore_cleanup_errors=True) as folder:
-        examined = examine(
-            source,
-            Path(folder),
-            anchor=read_anchor(anchor) if anchor else None,
-            checkpoints=[_checkpoint(Path(each)) for each in checkpoint],
-            opener=opener,
-            now=session.now(),
-        )
-    found = _compliance(examined, day)
+    outside = outside_of(anchor, checkpoint, since, witness)
+    keys = _keys(session, grant, contents=contents or as_at is not None)
+    examined, found = look(session, Asked(source, outside, keys, session.day(as_at)))
     if report:
         _write_report(session, examined, Path(report), found)
     if json:
@@ -59,6 +75,76 @@ def audit(
     return _status(examined, found)
 
 
+def look(session: Session, asked: Asked) -> tuple[Examined, list[Finding]]:
+    """Audit, in a copy that is thrown away."""
+    from cpvol.audit.examine import examine
+
+    with TemporaryDirectory(prefix="cpvol-audit-", ignore_cleanup_errors=True) as folder:
+        examined = examine(asked.source, Path(folder), asked.outside, asked.keys, now=session.now())
+    return examined, _compliance(examined, asked.day)
+
+
+def outside_of(
+    anchor: str | None, checkpoint: Sequence[str], since: str | None, witness: str | None
+) -> Outside:
+    """What the auditor has from outside the records, from what was typed."""
+    from cpvol.audit.anchor import read_anchor
+    from cpvol.audit.examine import Outside
+
+    start = _checkpoint(Path(since)) if since else None
+    points = [_checkpoint(Path(each)) for each in checkpoint]
+    if start is not None and start not in points:
+        points.append(start)
+    pinned = read_anchor(anchor) if anchor else None
+    return Outside(pinned, points, start, _public_key(witness) if witness else "")
+
+
+def _public_key(text: str) -> str:
+    """A public key as it was typed, or out of the file that ``ssh-keygen`` made."""
+    from cpvol.audit.anchor import read_public_key
+
+    path = Path(text)
+    try:
+        return read_public_key(_start_of(path) if path.is_file() else text.encode())
+    except OSError:
+        raise BadInput("--witness: that file cannot be read", "name their .pub file") from None
+
+
+def _keys(session: Session, grant: str | None, *, contents: bool) -> Keys | None:
+    from cpvol.audit.examine import Keys
+
+    if grant:
+        return _granted(session, Path(grant))
+    if contents:
+        from cpvol.opening import Opener
+
+        return Keys(Opener(session.identity))
+    return None
+
+
+def _granted(session: Session, path: Path) -> Keys:
+    """What a file of keys opens: the sealed file with one's own keys, or the one that stock age opened before."""
+    from hashlib import sha256
+
+    from cpvol import granting
+    from cpvol.audit.examine import Keys
+    from cpvol.audit.granted import Handed
+    from cpvol.opening import MAX_GIVEN, Opener, open_given
+
+    try:
+        with path.open("rb") as file:
+            data = file.read(2 * MAX_GIVEN + 1)
+    except OSError:
+        raise BadInput(
+            "--grant: that file cannot be read", "name the file of keys that you were given"
+        ) from None
+    opened = data.startswith(b"# cpvol-grant-1\n")
+    text = data if opened else open_given(data, session.own_credential[0])
+    anchor, id, given = granting.read_given(text)
+    handed = Handed(anchor, id, given, "" if opened else sha256(data).hexdigest())
+    return Keys(Opener(None), handed)
+
+
 def _status(examined: Examined, found: Sequence[Finding]) -> int:
     from cpvol.findings import Severity
 
@@ -66,41 +152,49 @@ def _status(examined: Examined, found: Sequence[Finding]) -> int:
     return FOUND_SOMETHING if serious or found else 0
 
 
-def _opener(session: Session) -> Opener:
-    from cpvol.opening import Opener
-
-    return Opener(session.identity)
-
-
 def _checkpoint(path: Path) -> Checkpoint:
+    """A checkpoint from its file, with the signatures below it or in files beside it."""
     from cpvol.audit.anchor import read_checkpoint
 
-    apart = path.with_name(f"{path.name}.sig")
     try:
-        return read_checkpoint(
-            path.read_bytes()[: 1 << 16],
-            apart.read_bytes()[: 1 << 16] if apart.is_file() else b"",
-        )
+        names = sorted(each.name for each in path.absolute().parent.iterdir())
+        others = [n for n in names if n.startswith(f"{path.name}.") and n.endswith(".sig")]
+        own = f"{path.name}.sig"
+        beside = [own] * (own in others) + [name for name in others if name != own]
+        signatures = [_start_of(path.with_name(name)) for name in beside]
+        return read_checkpoint(_start_of(path), b"".join(signatures))
     except OSError:
         raise BadInput(
             "--checkpoint: that file cannot be read", "name the file of a checkpoint"
         ) from None
 
 
+def _start_of(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_SMALL)
+
+
 def _compliance(examined: Examined, day: date) -> list[Finding]:
-    """What the checks find in the entries as they stood at the end of a day, when they were opened."""
-    if examined.opened is None or examined.state is None:
+    """What the checks find in the entries as they stood at the end of a day, when all of them were opened."""
+    if examined.opened is None or examined.state is None or examined.handed is not None:
         return []
     from cpvol import codec, compliance
     from cpvol.logs.book import Records
     from cpvol.membership import alone
     from cpvol.policy import Policy
+    from cpvol.policy.organisation import from_stored
 
-    moment = int(datetime.combine(day, time.max, tzinfo=UTC).timestamp())
-    book = Records(examined.opened.at(moment))
+    book = Records(examined.opened.at(end_of(day)))
     policy = Policy.from_stored(codec.decode(examined.state.policy))
-    everyone = examined.state.members
-    return compliance.check(book, policy, day, by_one=alone(everyone, ()) if everyone else ())
+    organisation = from_stored(codec.decode(examined.chronicle.details))
+    members = examined.state.members
+    by_one = alone(members, organisation.logs) if members is not None else []
+    return compliance.check(book, policy, day, organisation=organisation, by_one=by_one)
+
+
+def end_of(day: date) -> int:
+    """The last second of a day in UTC, in seconds since 1970."""
+    return int(datetime.combine(day, time.max, tzinfo=UTC).timestamp())
 
 
 def _write_report(
@@ -120,12 +214,14 @@ def _write_report(
 
 
 def _show(session: Session, examined: Examined, found: Sequence[Finding]) -> None:
-    from cpvol.audit.words import MEANS_NOT, NO_ANCHOR, verdict
+    from cpvol.audit.words import MEANS_NOT, NO_ANCHOR, not_again, verdict
     from cpvol.tasks import show
 
     session.out(verdict(examined))
     if not examined.pinned:
         session.out(NO_ANCHOR)
+    if examined.skipped:
+        session.out(not_again(examined))
     for line in MEANS_NOT if examined.holds else ():
         session.out(f"  {line}")
     if examined.problems:
@@ -161,6 +257,7 @@ def _as_json(examined: Examined, found: Sequence[Finding]) -> dict[str, Any]:
         "pinned": examined.pinned,
         "anchor": examined.anchor.line() if examined.anchor else None,
         "changes": state.count if state else 0,
+        "not_looked_at_again": examined.skipped,
         "tip": state.tip if state else None,
         "chain": state.chain if state else None,
         "opened": len(opened.records) if opened else None,
@@ -189,52 +286,154 @@ def _as_json(examined: Examined, found: Sequence[Finding]) -> dict[str, Any]:
     }
 
 
+# -- checkpoints -------------------------------------------------------------------------------------------------
+
+
 def checkpoint(session: Session, *, to: str | None) -> None:
     """The body of ``checkpoint``."""
-    from cpvol.audit.anchor import NAMESPACE, read_anchor
-    from cpvol.audit.examine import checkpoint_of
-    from cpvol.files import write_file
-
     with session.register() as register:
-        anchor = read_anchor(register.anchor())
-        known = session.known(anchor.founding)
-        # Only what others have as well is worth keeping: an unpublished change may still be made anew.
-        tip = str(known.get("published") or register.head.oid)
-        point = checkpoint_of(register.git, tip, anchor, register.me.handle, session.today())
-        signature = register.signer().sign(point.text(), NAMESPACE)
-        _say_when(session, known.get("checkpoint"))
-    session.know(anchor.founding, checkpoint=session.today().isoformat())
+        text, signature = make_checkpoint(session, register)
+        if words := checkpoint_age(session, register):
+            session.tell(words)
+        session.know(register.founding, checkpoint=session.today().isoformat())
     if to is None:
-        session.out(point.text().decode() + signature.rstrip(), whole=True)
+        session.out(text.decode() + signature.rstrip(), whole=True)
         return
     path = Path(to)
+    _write(path, text)
+    _write(path.with_name(f"{path.name}.sig"), signature.encode("ascii"))
+    session.out(f"The checkpoint is in {path} and {path.name}.sig: send both to who oversees you.")
+
+
+def make_checkpoint(session: Session, register: Register) -> tuple[bytes, str]:
+    """The text of a checkpoint of what was published, and one's own signature of it."""
+    from cpvol.audit.anchor import NAMESPACE, read_anchor
+    from cpvol.audit.examine import checkpoint_of
+
+    anchor = read_anchor(register.anchor())
+    known = session.known(anchor.founding)
+    # Only what others have as well is worth keeping: an unpublished change may still be made anew.
+    tip = str(known.get("published") or register.head.oid)
+    point = checkpoint_of(register.git, tip, anchor, register.me.handle, session.today())
+    return point.text(), register.signer().sign(point.text(), NAMESPACE)
+
+
+def checkpoint_age(session: Session, register: Register) -> str:
+    """When the last checkpoint was made on this computer, as a sentence; ``""`` when that is not known."""
+    days = _age(session, register)
+    if days is None:
+        return ""
+    when = "today" if days == 0 else "yesterday" if days == 1 else f"{days} days ago"
+    return f"The last checkpoint was made {when}."
+
+
+def remind_of_checkpoint(session: Session, register: Register) -> None:
+    """Say that a checkpoint is due, where nobody outside has had one for a quarter of a year."""
+    days = _age(session, register)
+    if days is not None and days > OLD_DAYS:
+        session.tell(
+            f"The last checkpoint was made {days} days ago: run `checkpoint`, and send what it prints"
+            " to whoever oversees you."
+        )
+
+
+def _age(session: Session, register: Register) -> int | None:
+    if not session.settings.get("repositories"):
+        return None
+    last = session.known(register.founding).get("checkpoint")
     try:
-        write_file(path, point.text())
-        write_file(path.with_name(f"{path.name}.sig"), signature.encode("ascii"))
+        return (session.today() - date.fromisoformat(str(last))).days
+    except ValueError:
+        return None
+
+
+def countersign(session: Session, *, file: str, repository: str | None, anchor: str | None) -> None:
+    """The body of ``audit.countersign``."""
+    from cpvol.audit.anchor import NAMESPACE, read_anchor, read_checkpoint
+
+    path = Path(file)
+    new = _checkpoint(path)
+    place = session.home / "countersigned" / f"{new.anchor.founding}.txt"
+    last = read_checkpoint(_start_of(place)) if place.is_file() else None
+    if last is None and not anchor:
+        raise BadInput(
+            "not given: --anchor",
+            "the first time, give the line that begins with cpvol-anchor-1:, from somebody you trust",
+        )
+    pinned = read_anchor(anchor) if anchor else last.anchor if last else new.anchor
+    if pinned != new.anchor or (last is not None and last.anchor != new.anchor):
+        raise CpvolError(
+            "this checkpoint is of other records than you countersigned before",
+            "do not sign it; ask where it comes from",
+        )
+    if last is not None and new.count < last.count:
+        raise CpvolError(
+            f"this checkpoint counts {new.count:,} changes, and you countersigned {last.count:,} before",
+            "do not sign it: the history was cut, or this is an older one",
+        )
+    from cpvol.audit.examine import Outside
+    from cpvol.audit.words import verdict
+
+    if repository:
+        session.environ["CPVOL_RECORDS"] = repository
+    points = [new, last] if last is not None else [new]
+    source = repository or str(session.folder)
+    examined, _ = look(session, Asked(source, Outside(pinned, points), None, session.today()))
+    if not examined.holds:
+        _show(session, examined, [])
+        raise CpvolError(
+            "this was not countersigned: the records do not hold",
+            "keep the checkpoint that you countersigned last, and ask what happened",
+        )
+    identity, handle = session.own_credential
+    signature = identity.sign(new.text(), NAMESPACE)
+    _write(path.with_name(f"{path.name}.{handle}.sig"), signature.encode("ascii"))
+    _write(place, new.text() + new.signature.encode("ascii"))
+    session.out(verdict(examined))
+    session.out(
+        f"Your signature is in {path.name}.{handle}.sig, beside the checkpoint: send it back."
+    )
+    session.tell(f"It verifies with this public key:\n  {identity.signing_public}")
+    session.tell("What you countersigned is kept here; a shorter or another history is refused.")
+
+
+def _write(path: Path, data: bytes) -> None:
+    from cpvol.files import write_file
+
+    try:
+        write_file(path, data)
     except OSError:
         raise CpvolError(
             "the checkpoint cannot be written", "name a file where you may write"
         ) from None
-    session.out(f"The checkpoint is in {path} and {path.name}.sig: send both to who oversees you.")
 
 
-def _say_when(session: Session, last: object) -> None:
-    try:
-        days = (session.today() - date.fromisoformat(str(last))).days
-    except ValueError:
-        return
-    session.tell(f"The last one was made {'today' if days == 0 else f'{days} days ago'}.")
-
+_REPOSITORY = Param("repository", "The folder, bundle file or address; your own when left out.")
+_ANCHOR = Param("anchor", "The line that begins with cpvol-anchor-1:, from outside.")
 
 TASKS: tuple[CpvolTask, ...] = (
     make_task(
-        "audit",
+        "checkpoint",
+        "Sign how far the records have come, for somebody outside to keep.",
+        [Param("to", "Write it to this file, and the signature beside it.")],
+        checkpoint,
+    ),
+)
+
+AUDIT_TASKS: tuple[CpvolTask, ...] = (
+    make_task(
+        "check",
         "Check that records are whole, and who did what; trusts nobody.",
         [
-            Param("repository", "The folder, bundle file or address; your own when left out."),
-            Param("anchor", "The line that begins with cpvol-anchor-1:, from outside."),
+            _REPOSITORY,
+            _ANCHOR,
             Param("checkpoint", "The file of a checkpoint; may be given several times.", many=True),
+            Param(
+                "since", "A checkpoint up to which you looked before; only the rest is looked at."
+            ),
+            Param("witness", "A public key that must have countersigned every checkpoint."),
             Param("contents", "Open every version of every entry too, with your keys.", flag=True),
+            Param("grant", "The file of keys that you were given: open what it opens."),
             Param("as_at", "Open the entries, and check them as they stood on this day."),
             Param("report", "Write a page that can be printed to this file (.html)."),
             JSON,
@@ -242,9 +441,13 @@ TASKS: tuple[CpvolTask, ...] = (
         audit,
     ),
     make_task(
-        "checkpoint",
-        "Sign how far the records have come, for somebody outside to keep.",
-        [Param("to", "Write it to this file, and the signature beside it.")],
-        checkpoint,
+        "countersign",
+        "Countersign a checkpoint as an outsider; refuses a shorter or another history.",
+        [
+            Param("file", "The file of the checkpoint.", positional=True),
+            _REPOSITORY,
+            Param("anchor", "The line that begins with cpvol-anchor-1:; the first time."),
+        ],
+        countersign,
     ),
 )

@@ -7,10 +7,11 @@ from datetime import date
 from typing import TYPE_CHECKING, get_args
 
 from cpvol.ledger.disposals import Disposal, Reason
+from cpvol.logs.shown import name_of
 from cpvol.tasks.build import FOUND_SOMETHING, JSON, ON, YES, CpvolTask, Param, make_task
 from cpvol.tasks.certificates import REASONS, day_of, plain, stage
 from cpvol.tasks.session import Session
-from cpvol.tasks.values import BadInput, name_of
+from cpvol.tasks.values import BadInput
 
 if TYPE_CHECKING:
     from cpvol.disposal import Erasure, Review

@@ -15,6 +15,7 @@ from cpvol.logs.base import Book, FollowUp, Log, Part, Record
 from cpvol.logs.book import Records
 from cpvol.logs.fields import SEVERAL, FieldSpec, field_named, fields_of
 from cpvol.logs.guard import objections
+from cpvol.logs.shown import name_of, shown
 from cpvol.tasks.build import JSON, ON, YES, CpvolTask, Param, make_task
 from cpvol.tasks.session import Session
 from cpvol.tasks.values import (
@@ -24,10 +25,8 @@ from cpvol.tasks.values import (
     demand,
     gather,
     missing,
-    name_of,
     option,
     option_names,
-    shown,
 )
 
 if TYPE_CHECKING:

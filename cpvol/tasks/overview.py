@@ -9,9 +9,10 @@ from invoke.tasks import Task
 
 from cpvol.logs import BY_NAME
 from cpvol.logs.book import Records
+from cpvol.logs.shown import name_of
 from cpvol.tasks.build import FOUND_SOMETHING, JSON, ON, Param, make_task
 from cpvol.tasks.session import Session
-from cpvol.tasks.values import BadInput, name_of
+from cpvol.tasks.values import BadInput
 
 if TYPE_CHECKING:
     from cpvol.register import Register

@@ -9,8 +9,8 @@ from pydantic import BaseModel
 from cpvol.findings import Finding, Severity
 from cpvol.logs.base import Book, Record
 from cpvol.logs.fields import fields_of
+from cpvol.logs.shown import shown
 from cpvol.tasks.session import Session
-from cpvol.tasks.values import shown
 
 MARKS = {Severity.BREACH: "broken", Severity.WARNING: "warning", Severity.NOTE: "note"}
 

@@ -171,8 +171,8 @@ def _settled(session: Session, conflict: Conflict) -> bool:
     from cpvol.logs.base import label_of
     from cpvol.logs.book import Records
     from cpvol.logs.fields import field_named
+    from cpvol.logs.shown import shown
     from cpvol.tasks.ask import pick
-    from cpvol.tasks.values import shown
 
     record = conflict.record
     spec = field_named(type(record), conflict.field)

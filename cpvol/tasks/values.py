@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from difflib import get_close_matches
@@ -12,7 +12,6 @@ from pydantic import BaseModel, ValidationError
 
 from cpvol.dates import parse_day
 from cpvol.errors import CpvolError
-from cpvol.logs.base import Book, Record
 from cpvol.logs.book import Records
 from cpvol.logs.fields import SEVERAL, FieldSpec, field_named, fields_of
 from cpvol.logs.person import Person
@@ -247,48 +246,3 @@ def _words(kind: str, context: Mapping[str, Any], message: str) -> tuple[str, st
     if kind == "missing":
         return "it is missing", "add it and try again"
     return "it cannot be used", "see --help for what is expected"
-
-
-def name_of(record: Record | None, book: Book) -> str:
-    """The name of the person whom a record is or is about, for a table that was asked for; or ``""``."""
-    if isinstance(record, Person):
-        return record.name
-    person = book.get(getattr(record, "person", "")) if record is not None else None
-    return person.name if isinstance(person, Person) else ""
-
-
-def shown(spec: FieldSpec, value: Any, book: Book) -> str:  # noqa: PLR0911 - as for _value
-    """A stored value as people read it."""
-    if value is None or value == ():
-        return ""
-    if spec.kind == "date" and isinstance(value, date):
-        return f"{value:%d/%m/%Y}"
-    if spec.kind in ("choice", "yesno"):
-        return dict(spec.choices).get(value, str(value))
-    if spec.kind == "references":
-        return ", ".join(_person_name(id, book) for id in value)
-    if spec.ref == "person":
-        return _person_name(value, book)
-    if spec.kind == "items":
-        return "; ".join(_shown_item(spec.parts, item, book) for item in value)
-    if spec.kind == "choices":
-        return ", ".join(dict(spec.choices).get(each, each) for each in value)
-    if spec.kind in ("words", "entries"):
-        return ", ".join(value)
-    if spec.kind == "time":
-        return f"{value:%H:%M}"
-    return str(value)
-
-
-def _person_name(id: str, book: Book) -> str:
-    person = book.get(id)
-    return person.name if isinstance(person, Person) else id
-
-
-def _shown_item(parts: Iterable[FieldSpec], item: BaseModel, book: Book) -> str:
-    told = [(part, shown(part, getattr(item, part.name), book)) for part in parts]
-    return ", ".join(
-        text if part.kind != "date" else f"{part.label.lower()} {text}"
-        for part, text in told
-        if text
-    )

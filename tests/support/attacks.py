@@ -19,6 +19,7 @@ from cpvol import codec
 from cpvol.ledger import commits, layout, members
 from cpvol.ledger.commits import Commit
 from cpvol.ledger.disposals import Approval, Certificate, Disposal, Item, Proposal
+from cpvol.ledger.grants import Grant
 from cpvol.ledger.members import Keys
 from cpvol.register import Register
 from cpvol.vault import credential, envelope, keyring
@@ -26,6 +27,8 @@ from tests.support.forge import Forge, git, random_hex, raw_signed
 
 Build = Callable[[Forge], object]
 DAY = 86_400
+#: The order of Ed25519's group.
+_ORDER = 2**252 + 27_742_317_777_372_353_535_851_937_790_883_648_493
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,39 @@ def author_not_signer(forge: Forge) -> None:
 @attack("a signature does not match what it signs", "bad")
 def signature_of_another_commit(forge: Forge) -> None:
     forge.put(replace(_entry(forge), signature=forge.commit_at().signature))
+
+
+@attack("does not match what it signs")
+def signature_spelled_a_second_way(forge: Forge) -> None:
+    """The same signature plus the order of the curve: another commit id, made by somebody without a key."""
+    made = forge.sign(_entry(forge))
+    blob = base64.b64decode("".join(made.signature.splitlines()[1:-1]))
+    again = int.from_bytes(blob[-32:], "little") + _ORDER
+    forge.put(replace(made, signature=_armored(blob[:-32] + again.to_bytes(32, "little"))))
+
+
+@attack("a key with which anybody can sign anything")
+def key_that_signs_for_everybody(forge: Forge) -> None:
+    """An admin lets somebody join whose key fits one signature to every text; the entry is nobody's."""
+    weak = (1).to_bytes(32, "little")
+    public = _string(b"ssh-ed25519") + _string(weak)
+    keys = Keys(_keys().age, f"ssh-ed25519 {base64.b64encode(public).decode()}")
+    new = members.Member("member-7", ("coordinator",), ("all",), keys)
+    _members(forge, "join", lambda m: m.with_member(new))
+    purpose = _string(b"git") + _string(b"") + _string(b"sha512")
+    signed = _string(b"ssh-ed25519") + _string(weak + bytes(32))
+    blob = b"SSHSIG\0\0\0\1" + _string(public) + purpose + _string(signed)
+    forge.put(replace(_entry(forge, by="member-7"), signature=_armored(blob)))
+
+
+def _armored(blob: bytes) -> str:
+    text = base64.b64encode(blob).decode()
+    lines = "\n".join(text[at : at + 70] for at in range(0, len(text), 70))
+    return f"-----BEGIN SSH SIGNATURE-----\n{lines}\n-----END SSH SIGNATURE-----\n"
+
+
+def _string(raw: bytes) -> bytes:
+    return len(raw).to_bytes(4, "big") + raw
 
 
 @attack("the recovery page, which is good for recovery alone")
@@ -430,6 +466,13 @@ def allowed_signers_disagreeing(forge: Forge) -> None:
 
 
 @attack("the list of members cannot be used")
+def member_who_is_present_in_a_word(forge: Forge) -> None:
+    """One reader takes the word for a yes, another for a no."""
+    text = forge.content(layout.MEMBERS)
+    forge.change("roles", {layout.MEMBERS: text.replace(b"present: false", b'present: "false"')})
+
+
+@attack("the list of members cannot be used")
 def members_in_another_spelling(forge: Forge) -> None:
     forge.change("roles", {layout.MEMBERS: forge.content(layout.MEMBERS) + b"# a comment\n"})
 
@@ -449,6 +492,14 @@ def policy_rolled_back(forge: Forge) -> None:
 @attack("leaves a policy that cannot be used")
 def policy_that_is_none(forge: Forge) -> None:
     forge.change("policy", {layout.POLICY: b"profile: nonsense\n"})
+
+
+@attack("leaves a policy that cannot be used")
+def policy_of_another_shape(forge: Forge) -> None:
+    """What the report lists of a policy's sources is no list here."""
+    data: Any = codec.decode(_policy(forge, 4))
+    data["values"]["ecrb_valid"]["rows"] = 5
+    forge.change("policy", {layout.POLICY: codec.encode(data)})
 
 
 def _policy(forge: Forge, years: int) -> bytes:
@@ -474,6 +525,14 @@ def readme_changed(forge: Forge) -> None:
 @attack("a content that this program does not know")
 def attributes_that_name_a_filter(forge: Forge) -> None:
     forge.change("upgrade", {layout.ATTRIBUTES: b"* filter=evil diff=evil\n"})
+
+
+@attack("changes other files than an upgrade may")
+def upgrade_that_writes_an_approval(forge: Forge) -> None:
+    """One admin writes proposal and approval of a disposal at once, as if they came with a new version."""
+    made = _approved(_proposal(forge), "member-2")
+    forge.change("upgrade", {made.path: made.encode()})
+    _carry_out(forge, made)
 
 
 @attack("takes away a file that has to stay")
@@ -512,6 +571,12 @@ def repointed_branch(forge: Forge) -> None:
 @attack("dated before the one it follows")
 def dated_back(forge: Forge) -> None:
     forge.clock -= 30 * DAY
+    forge.put(forge.sign(_entry(forge)))
+
+
+@attack("a time in UTC that a calendar has", "bad")
+def dated_beyond_the_calendar(forge: Forge) -> None:
+    forge.clock = 999_999_999_999
     forge.put(forge.sign(_entry(forge)))
 
 
@@ -671,24 +736,12 @@ def another_hash(forge: Forge) -> None:
     seed = forge.people["member-1"].seed
     key = Ed25519PrivateKey.from_private_bytes(seed)
 
-    def string(raw: bytes) -> bytes:
-        return len(raw).to_bytes(4, "big") + raw
-
-    public = string(b"ssh-ed25519") + string(key.public_key().public_bytes_raw())
-    purpose = string(b"git") + string(b"") + string(b"sha256")
-    signed = key.sign(b"SSHSIG" + purpose + string(hashlib.sha256(made.payload()).digest()))
-    blob = (
-        b"SSHSIG\0\0\0\1"
-        + string(public)
-        + purpose
-        + string(string(b"ssh-ed25519") + string(signed))
-    )
-    text = base64.b64encode(blob).decode()
-    lines = "\n".join(text[at : at + 70] for at in range(0, len(text), 70))
+    public = _string(b"ssh-ed25519") + _string(key.public_key().public_bytes_raw())
+    purpose = _string(b"git") + _string(b"") + _string(b"sha256")
+    signed = key.sign(b"SSHSIG" + purpose + _string(hashlib.sha256(made.payload()).digest()))
+    whole = _string(_string(b"ssh-ed25519") + _string(signed))
     forge.put(
-        replace(
-            made, signature=f"-----BEGIN SSH SIGNATURE-----\n{lines}\n-----END SSH SIGNATURE-----\n"
-        )
+        replace(made, signature=_armored(b"SSHSIG\0\0\0\1" + _string(public) + purpose + whole))
     )
 
 
@@ -1003,14 +1056,10 @@ def _approved(made: Disposal, by: str) -> Disposal:
     return made.model_copy(update={"approvals": (yes,)})
 
 
-def _carry_out(forge: Forge, made: Disposal, by: str = "member-1") -> str:
+def _carry_out(forge: Forge, made: Disposal, by: str = "member-1", on: str = "2026-01-01") -> str:
     places = tuple(item.place for item in made.proposal.entries)
     done = made.model_copy(
-        update={
-            "certificate": Certificate(
-                by=by, on="2026-01-01", method="keys-destroyed", entries=places
-            )
-        }
+        update={"certificate": Certificate(by=by, on=on, method="keys-destroyed", entries=places)}
     )
     files: dict[str, bytes | None] = {made.path: done.encode()}
     files |= {layout.record_path(*place.split("/")): None for place in places}
@@ -1038,6 +1087,20 @@ def disposal_approved_by_its_proposer(forge: Forge) -> None:
     made = _proposal(forge)
     _write(forge, "propose", made)
     _write(forge, "approve", _approved(made, "member-1"))
+
+
+@attack("from the log training, which its author does not read")
+def disposal_by_one_who_does_not_read_it(forge: Forge) -> None:
+    _members(forge, "roles", lambda m: m.with_roles("member-2", ("coordinator",), ("token",)))
+    _write(forge, "propose", _proposal(forge, by="member-2"), "member-2")
+
+
+@attack("a disposal that is not in its form")
+def certificate_of_a_day_that_never_was(forge: Forge) -> None:
+    made = _proposal(forge)
+    _write(forge, "propose", made)
+    _write(forge, "approve", _approved(made, "member-2"), "member-2")
+    _carry_out(forge, _approved(made, "member-2"), on="2026-02-31")
 
 
 @attack("in another's name")
@@ -1123,6 +1186,85 @@ def disposal_under_a_hold(forge: Forge) -> None:
     _write(forge, "approve", _approved(made, "member-2"), "member-2")
     _carry_out(forge, _approved(made, "member-2"))
     _change_keys(forge, lambda keys: {key: held for key, held in keys.items() if key != id})
+
+
+# -- keys that are given away ------------------------------------------------------------------------------------------
+
+
+def _grant(forge: Forge, **other: object) -> Grant:
+    given: dict[str, object] = {
+        "id": layout.new_id(),
+        "by": "member-1",
+        "on": "2009-02-01",
+        "to": _keys().age,
+        "logs": ("training",),
+        "changes": 3,
+        "keys": 1,
+        "sha256": random_hex(),
+    }
+    return Grant.model_validate(given | other)
+
+
+def _give(forge: Forge, grant: Grant, by: str = "member-1") -> str:
+    return forge.change("grant", {grant.path: grant.encode()}, by=by)
+
+
+@attack("member-1 gave 1 keys to somebody outside: the log training", holds=True)
+def keys_given_away(forge: Forge) -> None:
+    """Allowed, and in every report."""
+    _give(forge, _grant(forge))
+
+
+@attack("gives away keys of the log training, which its author may not")
+def keys_given_away_by_a_plain_admin(forge: Forge) -> None:
+    _give(forge, _grant(forge, by="member-5"), "member-5")
+
+
+@attack("gives away keys of the log training, which its author may not")
+def keys_given_away_by_an_auditor(forge: Forge) -> None:
+    _give(forge, _grant(forge, by="member-4"), "member-4")
+
+
+@attack("gives keys away in another's name")
+def keys_given_away_in_anothers_name(forge: Forge) -> None:
+    _give(forge, _grant(forge, by="member-2"))
+
+
+@attack("neither one log nor one period")
+def keys_of_everything_given_away(forge: Forge) -> None:
+    _give(forge, _grant(forge, logs=("person", "training")))
+
+
+@attack("keys of changes that come after it")
+def keys_of_the_future_given_away(forge: Forge) -> None:
+    _give(forge, _grant(forge, changes=10_000))
+
+
+@attack("in another form than it may")
+def keys_given_away_to_a_name(forge: Forge) -> None:
+    grant = _grant(forge)
+    text = grant.encode().replace(b"keys: 1\n", b'keys: 1\nname: "Robin Example"\n')
+    forge.change("grant", {grant.path: text})
+
+
+@attack("changes what was written down about keys")
+def grant_written_anew(forge: Forge) -> None:
+    grant = _grant(forge)
+    _give(forge, grant)
+    _give(forge, grant.model_copy(update={"logs": ("token",)}))
+
+
+@attack("a file that has to stay|changes what was written down")
+def grant_taken_away(forge: Forge) -> None:
+    grant = _grant(forge)
+    _give(forge, grant)
+    forge.change("grant", {grant.path: None})
+
+
+@attack("changes other files than an upgrade may")
+def grant_hidden_in_an_upgrade(forge: Forge) -> None:
+    grant = _grant(forge)
+    forge.change("upgrade", {grant.path: grant.encode()})
 
 
 # -- programs that would run on the auditor's computer -----------------------------------------------------------------
