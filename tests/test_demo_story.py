@@ -10,19 +10,8 @@ from hypothesis import strategies as st
 from cpvol import compliance, retention
 from cpvol.demo.story import PEOPLE, story
 from cpvol.logs import BY_NAME
-from cpvol.logs.base import Record
-from cpvol.logs.book import Records
 from cpvol.policy import load
-from cpvol.tasks.demo import lived
-
-TODAY = date(2026, 11, 21)
-
-
-def told(on: date) -> Records:
-    made: dict[tuple[str, str], Record] = {}
-    for event in story(on):
-        made[event.log, event.id] = lived(event, made)
-    return Records(made.values())
+from tests.support.told import TODAY, told
 
 
 @given(st.dates(date(2009, 1, 1), date(2060, 12, 31)))

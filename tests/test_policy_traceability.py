@@ -13,6 +13,7 @@ import pytest
 
 from cpvol.compliance.explain import RULES
 from cpvol.guidance.rows import ID, known, rows, rulings
+from cpvol.letters import BY_NAME as LETTERS
 from cpvol.logs import BY_NAME, LOGS
 from cpvol.logs.fields import fields_of
 from cpvol.policy import load
@@ -82,6 +83,8 @@ def cited(kind: str, name: str) -> frozenset[str] | None:
         found = cited_by_page(name)
     elif kind == "organisation":
         assert name in Organisation.model_fields
+    elif kind == "letter":
+        found = LETTERS[name].rows
     elif kind == "task":
         assert name in task_names()
     else:
@@ -108,6 +111,7 @@ def test_no_rule_log_or_number_names_a_row_that_does_not_exist() -> None:
     named = {
         *(row for rule in RULES.values() for row in rule.source),
         *(row for log in LOGS for row in (*log.rows, *log.keep.rows)),
+        *(row for letter in LETTERS.values() for row in letter.rows),
         *(row for log in LOGS for row in (cited("log", log.name) or ())),
         *(row for number in policy.numbers().values() for row in number.rows),
     }

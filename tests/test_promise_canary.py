@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 
 from cpvol.ledger.members import Keys
-from cpvol.logs import LOGS
+from cpvol.letters import LETTERS
+from cpvol.logs import BY_NAME, LOGS
 from cpvol.logs.base import Log, Part
 from cpvol.logs.fields import FieldSpec, fields_of
 from cpvol.membership import Card
@@ -296,6 +297,51 @@ def disposal(world: World) -> Story:
     yield ok("retention.certificates", f"--id={id}")
 
 
+def letters(world: World) -> Story:
+    asked = world.root / "asked"
+    asked.mkdir()
+    made = yield ok(*PERSON, "--left-on=01/01/2020")
+    person = made.json["id"]
+    entries = {"person": person}
+    for task, given in (
+        ("ecrb", ("--decision=failed", "--issued-on=01/09/2008", "--seen-on=02/09/2008")),
+        ("token", ("--issued-on=01/10/2008", "--lost-on=01/11/2008")),
+        ("training", ("--booked-on=01/09/2008", "--trainer=authority")),
+        *((log, ()) for log in ("breach", "sar", "shield", "override")),
+    ):
+        log = BY_NAME[task]
+        needed = typed(f"{task}.add", log.model, person, least=True)
+        kept = [each for each in needed if each.partition("=")[0] not in _names(given)]
+        made = yield ok(f"{task}.add", *kept, *given, "--reviewed", "--json")
+        entries[task] = made.json["id"]
+    holder = (yield ok(*PERSON)).json["id"]
+    yield ok(
+        *("ecrb.add", f"--person={holder}", f"--reference={CANARY}-2", "--issued-on=01/09/2008"),
+        *("--seen-on=02/09/2008", "--decision=clear"),
+    )
+    entries["holder"] = holder
+    asks = {"lapsed-check": "holder", "check-renewal": "holder"}
+    for letter in LETTERS:
+        of = [entries[asks.get(letter.name, letter.log)]] if letter.log else []
+        file = f"--file={asked / letter.name}.html"
+        sent = ["--sent-on=today"] if letter.sent else []
+        sent += ["--sent-at=23:59"] if letter.timed else []
+        yield bad(f"letter.{letter.name}", *of, f"--file={asked / CANARY}.txt")
+        if of:
+            yield bad(f"letter.{letter.name}", f"{CANARY}s", file)
+        yield ok(f"letter.{letter.name}", *of, file, *sent)
+    yield bad("letter.template", CANARY)
+    yield ok("letter.template", "leaver")
+    own = world.home / "letters" / "leaver.html"
+    own.write_text("{{ name.upper }}", encoding="utf-8")
+    yield bad("letter.leaver", person, f"--file={asked / 'own.html'}")
+    own.unlink()
+
+
+def _names(given: Sequence[str]) -> set[str]:
+    return {each.partition("=")[0] for each in given}
+
+
 CHAPTERS = {log.name: of_log(log) for log in LOGS} | {
     "reading": Chapter(
         reading,
@@ -316,6 +362,9 @@ CHAPTERS = {log.name: of_log(log) for log in LOGS} | {
     "confided": Chapter(confided, ("breach.seal", "breach.unseal")),
     "copies": Chapter(copies, ("share", "sync", "backup", "restore", "join", "doctor", "textconv")),
     "founding": Chapter(founding, ("init",)),
+    "letters": Chapter(
+        letters, (*(f"letter.{letter.name}" for letter in LETTERS), "letter.template")
+    ),
     "disposal": Chapter(
         disposal,
         (

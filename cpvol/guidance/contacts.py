@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from html import escape
 
 from cpvol.guidance.cite import links
+from cpvol.policy.organisation import TITLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,43 +33,43 @@ class Purpose:
 PURPOSES: tuple[Purpose, ...] = (
     Purpose(
         "first_line",
-        "our own support",
+        TITLES["first_line"],
         "A question, a fault, help with a first step.",
         ("E-18.1", "E-18.5", "C14"),
     ),
     Purpose(
         "authority_team",
-        "the authority's team",
+        TITLES["authority_team"],
         "A lost token, a failed check, a shield, a breach, a mediated session. At once, not through support.",
         ("E-5.8", "E-9.8", "E-10.1", "E-11.6", "C14"),
     ),
     Purpose(
         "user_administration",
-        "the authority's user administration",
+        TITLES["user_administration"],
         "A lost password.",
         ("E-13.1",),
     ),
     Purpose(
         "directory_manager",
-        "the authority's directory manager",
+        TITLES["directory_manager"],
         "A breach on a workstation.",
         ("E-16.5", "C15"),
     ),
     Purpose(
         "data_protection_officer",
-        "the authority's data protection officer",
+        TITLES["data_protection_officer"],
         "A subject access request about a record known to be shielded.",
         ("S-2.12", "C16"),
     ),
     Purpose(
         "token_returns",
-        "the address for tokens",
+        TITLES["token_returns"],
         "Where tokens go back to, by registered post.",
         ("E-4.4", "C17"),
     ),
     Purpose(
         "subject_access",
-        "the authority's access to records team",
+        TITLES["subject_access"],
         "Where subject access requests about the directory are sent on to.",
         ("E-14.2", "E-14.6", "C17"),
     ),

@@ -109,6 +109,7 @@ def _shower(policy: Policy, path: str) -> Callable[[str, str], str]:
         "check": lambda name: f"check: {rule(name)}",
         "due": lambda name: f"due date: {rule(name)}",
         "task": lambda name: f"task: `{name}`",
+        "letter": lambda name: f"letter or form: `letter.{name}`",
         "organisation": lambda name: f"detail of the organisation: {name.replace('_', ' ')}",
         "module": lambda name: f"the program itself: `{name}`",
     }

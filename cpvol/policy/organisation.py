@@ -32,6 +32,17 @@ Purpose = Literal[
     "token_returns",
 ]
 
+#: What each office is called inside a sentence, whether or not its card is filled in.
+TITLES: Mapping[Purpose, str] = {
+    "authority_team": "the authority's team",
+    "user_administration": "the authority's user administration",
+    "subject_access": "the authority's access to records team",
+    "data_protection_officer": "the authority's data protection officer",
+    "directory_manager": "the authority's directory manager",
+    "first_line": "our own support",
+    "token_returns": "the address for tokens",
+}
+
 
 class Contact(Part):
     """One contact card: an office or a role, never a person's name."""

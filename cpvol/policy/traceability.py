@@ -11,6 +11,7 @@ spaces between them; ``reason``, why a row is not ours. Each thing that is named
 ``policy:``        a number of the policy
 ``organisation:``  a detail that an organisation gives of itself
 ``task:``          a task
+``letter:``        a letter or form
 ``page:``          a page of the guidance site, without its ``.md``
 ``module:``        a part of the program
 =================  ==========================================================================

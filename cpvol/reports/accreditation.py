@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from importlib import resources
 
+from markupsafe import Markup
 from pydantic import BaseModel
 
 from cpvol.compliance import check, due
@@ -107,9 +108,16 @@ def accreditation(
 
 
 def page(
-    sections: Iterable[Section], organisation: str, contacts: Iterable[str], on: date
+    sections: Iterable[Section],
+    organisation: str,
+    contacts: Iterable[str],
+    on: date,
+    declaration: Markup,
 ) -> bytes:
-    """The accreditation file as one printable HTML page, with the declaration to sign."""
+    """The accreditation file as one printable HTML page.
+
+    :param declaration: the declaration to sign, as a part of a page.
+    """
     from jinja2 import Environment, select_autoescape
 
     template = (resources.files("cpvol.reports") / "accreditation.html").read_text(encoding="utf-8")
@@ -119,7 +127,11 @@ def page(
         lstrip_blocks=True,
     )
     made = environment.from_string(template).render(
-        sections=list(sections), organisation=organisation, contacts=list(contacts), on=on
+        sections=list(sections),
+        organisation=organisation,
+        contacts=list(contacts),
+        on=on,
+        declaration=declaration,
     )
     return made.encode()
 

@@ -36,6 +36,7 @@ PLACES: tuple[tuple[str, str, str], ...] = (
     ("", "textconv", "TASKS"),
     ("person", "standing", "TASKS"),
     ("breach", "confide", "TASKS"),
+    ("letter", "letters", "TASKS"),
     ("key", "setup", "KEY_TASKS"),
     ("key", "members", "KEY_TASKS"),
     ("member", "members", "TASKS"),

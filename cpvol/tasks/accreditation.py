@@ -8,10 +8,14 @@ from typing import Any
 from invoke.tasks import Task
 
 from cpvol.files import write_file
+from cpvol.letters.base import Matter
+from cpvol.letters.declaration import LETTER as DECLARATION
+from cpvol.letters.page import part
 from cpvol.logs.book import Records
 from cpvol.reports.accreditation import Section, page
 from cpvol.reports.accreditation import accreditation as sections_of
 from cpvol.tasks.build import FOUND_SOMETHING, JSON, ON, Param, make_task
+from cpvol.tasks.letters import own_templates
 from cpvol.tasks.session import Session
 from cpvol.tasks.values import BadInput
 
@@ -20,9 +24,9 @@ def accreditation(session: Session, *, on: str | None, to: str | None, json: boo
     """The body of ``accreditation``."""
     day = session.day(on)
     with session.register() as register:
-        organisation = register.organisation
+        organisation, policy = register.organisation, register.policy
         book = Records(register.records())
-        sections = sections_of(book, register.policy, organisation, day)
+        sections = sections_of(book, policy, organisation, day)
     if to:
         path = Path(to).expanduser()
         if path.exists():
@@ -31,7 +35,9 @@ def accreditation(session: Session, *, on: str | None, to: str | None, json: boo
             ", ".join(part for part in (c.office, c.telephone, c.email, c.address) if part)
             for c in organisation.contacts
         ]
-        write_file(path, page(sections, organisation.name, cards, day))
+        matter = Matter(None, book, policy, organisation, day)
+        declaration = part(DECLARATION, matter, own_templates(session, DECLARATION))
+        write_file(path, page(sections, organisation.name, cards, day, declaration))
         session.out(f"The accreditation file is in {path}: print it, and have it signed twice.")
     elif json:
         session.json([_plain(section) for section in sections])

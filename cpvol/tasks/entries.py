@@ -184,32 +184,13 @@ class _Step:
             record = self._record(register, reader, id)
             values = answers_to(session, self.step.asks, given, reader)
             if not values:
-                self._say_next(session, record, reader)
+                say_next(session, self.step, record, reader)
                 return
-
-            def made() -> Record:
-                answers = build(self.step.asks, values)
-                given = answers.model_dump(exclude_none=True)
-                object_to(session, self.step.asks, given, reviewed=reviewed)
-                try:
-                    changes = self.step.changes(record, answers)
-                except ValueError as error:
-                    raise BadInput(str(error), "look at the entry with `show`") from None
-                by = register.me.handle
-                return amended(record, changes, self.step.name, None, by, session.today())
-
-            changed = settled(
-                session,
-                reader,
-                self.step.asks,
-                values,
-                made,
-                _finder(session, register, reader),
-                yes=yes,
+            changed, receipt = take_step(
+                session, register, reader, self.step, record, values, reviewed=reviewed, yes=yes
             )
-            receipt = register.enter([changed], self.step.name, entered=session.now())
         report(session, receipt, f"Recorded for {record.id}.", json=json)
-        self._say_next(session, changed, reader)
+        say_next(session, self.step, changed, reader)
 
     def _record(self, register: Register, reader: Reader, id: str) -> Record:
         if self.log.name == "person":
@@ -221,13 +202,48 @@ class _Step:
             )
         return register.record(log, found)
 
-    def _say_next(self, session: Session, record: Record, reader: Reader) -> None:
-        if self.step.next is None:
-            return
-        steps = self.step.next(record, reader.book)
-        session.tell("Next:" if steps else "Nothing is left to do here.")
-        for step in steps:
-            session.tell(f"  - {step}")
+
+def take_step(
+    session: Session,
+    register: Register,
+    reader: Reader,
+    step: FollowUp,
+    record: Record,
+    values: dict[str, Any],
+    *,
+    reviewed: bool = False,
+    yes: bool = False,
+) -> tuple[Record, Receipt]:
+    """Record a follow-up step of an entry, once it was looked at and confirmed.
+
+    :param values: the answers to what the step asks; on a terminal they may be changed.
+    :returns: the entry after it.
+    """
+
+    def made() -> Record:
+        answers = build(step.asks, values)
+        given = answers.model_dump(exclude_none=True)
+        object_to(session, step.asks, given, reviewed=reviewed)
+        try:
+            changes = step.changes(record, answers)
+        except ValueError as error:
+            raise BadInput(str(error), "look at the entry with `show`") from None
+        by = register.me.handle
+        return amended(record, changes, step.name, None, by, session.today())
+
+    finder = _finder(session, register, reader)
+    changed = settled(session, reader, step.asks, values, made, finder, yes=yes)
+    return changed, register.enter([changed], step.name, entered=session.now())
+
+
+def say_next(session: Session, step: FollowUp, record: Record, reader: Reader) -> None:
+    """Say what is to be done now, where the step knows it."""
+    if step.next is None:
+        return
+    steps = step.next(record, reader.book)
+    session.tell("Next:" if steps else "Nothing is left to do here.")
+    for each in steps:
+        session.tell(f"  - {each}")
 
 
 def amended(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from cpvol.logs.base import Log, Record
 from cpvol.logs.book import Records
 from cpvol.tasks.build import JSON, YES, Param, make_task
 from cpvol.tasks.entries import REVIEWED, log_named
+from cpvol.tasks.papers import new_file, warn_open, write_new
 from cpvol.tasks.session import Session
 from cpvol.tasks.values import BadInput
 
@@ -34,9 +34,9 @@ def template(session: Session, *, file: str, log: str | None) -> None:
     from cpvol.exchange import template as make
 
     wanted = _log(session, log)
-    path = _target(file)
+    path = new_file(session, file, _KINDS, private=False)
     data = make.to_csv(wanted) if path.suffix.lower() == ".csv" else make.to_xlsx(wanted)
-    _write_new(path, data, private=False)
+    write_new(path, data, private=False)
     session.out(f"Made a sheet for the log {wanted.name}. Fill it in, then use import.")
 
 
@@ -45,20 +45,18 @@ def export(session: Session, *, file: str, log: str | None, closed: bool) -> Non
     from cpvol.exchange import export as make
 
     wanted = _log(session, log)
-    path = _target(file)
+    path = new_file(session, file, _KINDS)
     with session.register() as register:
         book = Records(register.records(*sorted({"person", wanted.name})))
     entries = [each for each in book.of(wanted.name) if closed or not each.readers]
     left_out = len(book.of(wanted.name)) - len(entries)
     rows = make.table(wanted, entries, book)
     csv = path.suffix.lower() == ".csv"
-    _write_new(path, make.to_csv(rows) if csv else make.to_xlsx(rows, wanted.title), private=True)
+    write_new(path, make.to_csv(rows) if csv else make.to_xlsx(rows, wanted.title))
     session.out(f"Wrote {len(entries)} entries of the log {wanted.name}.")
     if left_out:
         session.tell(f"note: {left_out} closed entries are left out; --closed takes them in")
-    session.tell(
-        "warning: this file is not encrypted; whoever gets it can read it. Delete it, and every copy, after use."
-    )
+    warn_open(session, path, "after use")
 
 
 def import_(
@@ -261,33 +259,6 @@ def _log(session: Session, name: str | None) -> Log:
     if not name:
         raise BadInput("not given: --log", "for example --log training")
     return log_named(name)
-
-
-def _target(file: str) -> Path:
-    path = Path(file)
-    if path.suffix.lower() not in _KINDS:
-        raise BadInput("the file's name has to end in .xlsx or .csv", "choose one of the two")
-    if path.exists() or path.is_symlink():
-        raise BadInput(
-            "there is a file of that name already", "choose another name, or move it away"
-        )
-    return path
-
-
-def _write_new(path: Path, data: bytes, *, private: bool) -> None:
-    """Write a file that was not there; one that appears in between is left alone."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    try:
-        with open(os.open(path, flags, 0o600 if private else 0o666), "wb") as file:  # noqa: PTH123 - with a mode
-            file.write(data)
-    except FileExistsError:
-        raise BadInput(
-            "there is a file of that name already", "choose another name, or move it away"
-        ) from None
-    except OSError:
-        raise BadInput(
-            "the file cannot be written there", "check that the folder is there and has room"
-        ) from None
 
 
 _FILE = Param("file", "The file: its name ends in .xlsx or .csv.", positional=True, of="newfile")

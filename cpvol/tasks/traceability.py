@@ -21,6 +21,7 @@ _WHERE = {
     "policy": "task policy.show --key {}",
     "organisation": "the organisation's own details, {}",
     "task": "task {}",
+    "letter": "task letter.{}",
     "page": "the guidance site, {}",
     "module": "the program, {}",
 }

@@ -1,0 +1,269 @@
+"""Letters and forms: one task for each, ``letter.<name>``, and ``letter.template`` for those who want other words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cpvol.errors import CpvolError
+from cpvol.letters import BY_NAME as LETTERS_BY_NAME
+from cpvol.letters import LETTERS
+from cpvol.letters.base import Letter, Matter, Sent, office_title
+from cpvol.letters.template import LETTERHEAD, LETTERHEAD_FIELDS, MOST_BYTES, BadTemplate, built_in
+from cpvol.logs import BY_NAME
+from cpvol.logs.base import FollowUp, Record
+from cpvol.logs.book import Records
+from cpvol.tasks.build import ON, YES, CpvolTask, Param, make_task
+from cpvol.tasks.entries import say_next, take_step
+from cpvol.tasks.papers import new_file, warn_open, write_new
+from cpvol.tasks.session import Session
+from cpvol.tasks.values import BadInput, Reader, gather
+
+if TYPE_CHECKING:
+    from cpvol.letters.page import Page
+    from cpvol.policy.organisation import Purpose
+    from cpvol.register import Register
+
+_BLANK = "blank"
+
+
+class _Make:
+    """The body of ``letter.<name>``."""
+
+    def __init__(self, letter: Letter) -> None:
+        self.letter = letter
+
+    def __call__(
+        self,
+        session: Session,
+        *,
+        file: str | None,
+        on: str | None,
+        id: str = "",
+        office: str | None = None,
+        sent_on: str | None = None,
+        sent_at: str | None = None,
+        yes: bool = False,
+    ) -> None:
+        from cpvol.letters.page import make
+
+        letter = self.letter
+        day = session.day(on)
+        with session.register() as register:
+            reader = Reader(Records(register.records()), session.today())
+            record = self._record(register, reader, id)
+            if record is None and (sent_on or sent_at):
+                raise BadInput("--sent-on: a blank form stands in no log", "leave it out")
+            chosen = _office(letter, office)
+            path = new_file(session, file, (".html",), suggested=f"{letter.name}.html")
+            matter = Matter(record, reader.book, register.policy, register.organisation, day)
+            page = make(letter, matter, own_templates(session, letter), chosen)
+            write_new(path, page.html)
+            _say(session, letter, page, matter, path)
+            if record is not None and letter.sent is not None:
+                how = letter.sent(record, page.office)
+                _record_sent(session, register, reader, record, how, sent_on, sent_at, yes=yes)
+
+    def _record(self, register: Register, reader: Reader, id: str) -> Record | None:
+        letter = self.letter
+        if not letter.log or (letter.blank and id.casefold() == _BLANK):
+            return None
+        if letter.log == "person":
+            return reader.person(id)
+        try:
+            log, found = register.find(id)
+        except CpvolError as error:
+            return _only_one(letter, reader, id, error)
+        if log != letter.log:
+            raise BadInput(
+                f"that entry stands in the log {log}", f"give the number of one in {letter.log}"
+            )
+        return register.record(log, found)
+
+
+def _only_one(letter: Letter, reader: Reader, name: str, error: CpvolError) -> Record:
+    """The entry that is meant by somebody's name: the only one about them.
+
+    :param error: what is said when there is nobody of that name either.
+    """
+    try:
+        person = reader.person(name)
+    except CpvolError:
+        raise error from None
+    found = reader.book.about(person.id, letter.log)
+    if len(found) != 1:
+        numbers = ", ".join(each.id for each in found[:8])
+        raise BadInput(
+            f"{len(found) or 'no'} entries of the log {letter.log} are about that person",
+            f"give the number of one: {numbers}" if found else f"see `list {letter.log}`",
+        )
+    return found[0]
+
+
+def _office(letter: Letter, named: str | None) -> Purpose | None:
+    if named is None:
+        return None
+    wanted = named.strip().casefold().replace(" ", "_").replace("-", "_")
+    for office in letter.offices:
+        if office == wanted:
+            return office
+    raise BadInput(
+        "--office: that is none of the choices", f"choose from {', '.join(letter.offices)}"
+    )
+
+
+def _say(session: Session, letter: Letter, page: Page, matter: Matter, path: Path) -> None:
+    session.out(f"Made {path}: print it from a browser, or save it there as a PDF.")
+    if page.gaps:
+        session.tell(f"note: left to be filled in by hand: {'; '.join(page.gaps)}")
+    if page.office is not None and matter.card(page.office) is None:
+        session.tell(
+            f"note: there is no contact card for {office_title(page.office)};"
+            f" an admin fills it in with `organisation.contact {page.office}`"
+        )
+    if not letter.keep:
+        session.tell("note: this form is never kept: send it by a safe way, and keep no copy")
+    if matter.record is not None:
+        warn_open(session, path, "after sending")
+
+
+def _record_sent(
+    session: Session,
+    register: Register,
+    reader: Reader,
+    record: Record,
+    how: Sent,
+    sent_on: str | None,
+    sent_at: str | None,
+    *,
+    yes: bool,
+) -> None:
+    """Record that the letter was sent, by the step of the log that is there for it."""
+    step = _step(record.log, how.step)
+    known = getattr(record, how.day)
+    if not sent_on and session.terminal and known is None:
+        from cpvol.tasks.ask import line
+
+        sent_on = line("On which day was it sent? (Enter: not yet, or somebody else sends it)")
+        if sent_on and how.time and not sent_at:
+            sent_at = line("At what time, for example 10:30?")
+    if not sent_on:
+        if known is None:
+            session.tell(
+                f"note: once it is sent, record the day with `{record.log}.{how.step}`,"
+                " or make it again with --sent-on"
+            )
+        return
+    given = {how.day: sent_on, how.time: sent_at} if how.time else {how.day: sent_on}
+    values = {**how.answers, **gather(step.asks, given, reader)}
+    changed, _ = take_step(session, register, reader, step, record, values, yes=yes)
+    session.out(f"Recorded for {record.id} that it was sent.")
+    say_next(session, step, changed, reader)
+
+
+def _step(log: str, name: str) -> FollowUp:
+    return next(step for step in BY_NAME[log].follow_ups if step.name == name)
+
+
+# -- templates of one's own -------------------------------------------------------------------------------------------
+
+
+def template(session: Session, *, name: str, folder: str | None) -> None:
+    """The body of ``letter.template``."""
+    wanted = name.strip().casefold().removesuffix(".html")
+    if wanted not in {LETTERHEAD, *LETTERS_BY_NAME}:
+        raise BadInput(
+            "there is no letter of that name",
+            f"choose from {', '.join((LETTERHEAD, *LETTERS_BY_NAME))}",
+        )
+    if folder:
+        place = Path(folder).expanduser().absolute()
+        if not place.is_dir():
+            raise BadInput("--folder: that folder is not there", "make it first, or name another")
+    else:
+        place = _folder(session)
+        place.mkdir(parents=True, exist_ok=True)
+    path = place / f"{wanted}.html"
+    write_new(path, built_in(wanted).encode(), private=False)
+    if folder:
+        session.remember(letters=str(place))
+    session.out(f"Made {path}. What stands there is used from now on.")
+    session.tell("Between {{ and }} stand the fields, which are filled in. It may use:")
+    for field, what in _fields(wanted).items():
+        session.tell(f"  {field}: {what}")
+    session.tell("Take the file away to go back to the built-in words.")
+
+
+def _fields(name: str) -> Mapping[str, str]:
+    return LETTERHEAD_FIELDS if name == LETTERHEAD else LETTERS_BY_NAME[name].fields
+
+
+def _folder(session: Session) -> Path:
+    """Where this user's own templates are: in the folder named last, else beside their settings."""
+    known = session.settings.get("letters")
+    return Path(known) if isinstance(known, str) else session.home / "letters"
+
+
+def own_templates(session: Session, letter: Letter) -> dict[str, str]:
+    """The templates of one's own that bear on a letter, by name; says so when there is any."""
+    found = {}
+    for name in (LETTERHEAD, letter.name):
+        path = _folder(session) / f"{name}.html"
+        if path.is_file():
+            found[name] = _read(name, path)
+            session.tell(f"note: made with {path}")
+    return found
+
+
+def _read(name: str, path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+    except OSError:
+        raise BadTemplate(name, 1, "it cannot be read") from None
+    if len(data) > MOST_BYTES:
+        raise BadTemplate(name, 1, "it is too large for a letter")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadTemplate(name, 1, "it is not saved as UTF-8", "save it again as UTF-8") from None
+
+
+# -- tasks ------------------------------------------------------------------------------------------------------------
+
+
+def _params(letter: Letter) -> list[Param]:
+    params = []
+    if letter.log:
+        params.append(Param("id", _whom(letter), positional=True))
+    params += [Param("file", "The file to write, which ends in .html; it is not encrypted."), ON]
+    if letter.offices:
+        params.append(Param("office", f"Whom it goes to: {', '.join(letter.offices)}."))
+    if letter.sent is not None:
+        params.append(Param("sent_on", "The day on which it was sent, to be recorded."))
+        if letter.timed:
+            params.append(Param("sent_at", "The time at which it was sent."))
+        params.append(YES)
+    return params
+
+
+def _whom(letter: Letter) -> str:
+    if letter.log == "person":
+        return "The person: name, handle or number."
+    blank = ", or the word blank for an empty form" if letter.blank else ""
+    return f"The number of the entry in the log {letter.log}{blank}."
+
+
+TASKS: tuple[CpvolTask, ...] = (
+    *(make_task(letter.name, letter.title, _params(letter), _Make(letter)) for letter in LETTERS),
+    make_task(
+        "template",
+        "Copy a letter's words out, to write them anew.",
+        [
+            Param("name", "The letter, or the word letterhead.", positional=True),
+            Param("folder", "The folder for templates of your own; it is remembered."),
+        ],
+        template,
+    ),
+)
