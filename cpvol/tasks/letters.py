@@ -236,10 +236,12 @@ def _read(name: str, path: Path) -> str:
 def _params(letter: Letter) -> list[Param]:
     params = []
     if letter.log:
-        params.append(Param("id", _whom(letter), positional=True))
+        of = "person" if letter.log == "person" else f"entry {letter.log}"
+        params.append(Param("id", _whom(letter), positional=True, of=of))
     params += [Param("file", "The file to write, which ends in .html; it is not encrypted."), ON]
     if letter.offices:
-        params.append(Param("office", f"Whom it goes to: {', '.join(letter.offices)}."))
+        offices = f"Whom it goes to: {', '.join(letter.offices)}."
+        params.append(Param("office", offices, choices=",".join(letter.offices)))
     if letter.sent is not None:
         params.append(Param("sent_on", "The day on which it was sent, to be recorded."))
         if letter.timed:
@@ -261,7 +263,12 @@ TASKS: tuple[CpvolTask, ...] = (
         "template",
         "Copy a letter's words out, to write them anew.",
         [
-            Param("name", "The letter, or the word letterhead.", positional=True),
+            Param(
+                "name",
+                "The letter, or the word letterhead.",
+                positional=True,
+                choices=",".join((LETTERHEAD, *LETTERS_BY_NAME)),
+            ),
             Param("folder", "The folder for templates of your own; it is remembered."),
         ],
         template,

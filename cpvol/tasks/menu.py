@@ -95,6 +95,30 @@ PARTS: tuple[Part, ...] = (
         ),
     ),
     Part(
+        "Letters to the authority",
+        (
+            ("letter.leaver", "A user leaves"),
+            ("letter.lapsed-check", "An enhanced check has lapsed"),
+            ("letter.failed-check", "An enhanced check failed"),
+            ("letter.lost-token", "A token is lost"),
+            ("letter.breach", "A breach or misuse"),
+            ("letter.shield-form", "The form that asks for a shield"),
+            ("letter.sar-referral", "A request to see data, passed on"),
+            ("letter.override-report", "Our report on an override"),
+        ),
+    ),
+    Part(
+        "Letters to people, and forms",
+        (
+            ("letter.leaver-notice", "To a leaver: access ends, with a slip to sign"),
+            ("letter.check-renewal", "To a user: renew the enhanced check"),
+            ("letter.training-place", "To somebody whose training is booked"),
+            ("letter.job-description", "The insert for a job description"),
+            ("letter.declaration", "The declaration, to be signed by two"),
+            ("letter.template", "Write the words of a letter anew"),
+        ),
+    ),
+    Part(
         "Copies, and working with others",
         (
             ("sync", "Bring your copy and the others' together"),
