@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cpvol.logs.book import Records
+from cpvol.logs.shown import name_of
 from cpvol.tasks import ask
 from cpvol.tasks.build import Param
 from cpvol.tasks.session import Session
-from cpvol.tasks.values import BadInput, Reader, name_of
+from cpvol.tasks.values import BadInput, Reader
 
 if TYPE_CHECKING:
     from cpvol.ledger.disposals import Disposal
