@@ -10,7 +10,9 @@ from typing import Any
 from cpvol import codec
 from cpvol.errors import CpvolError
 from cpvol.ledger import layout, transaction
-from cpvol.logs import BY_NAME
+from cpvol.ledger.objects import object_id
+from cpvol.logs import BY_NAME, LOGS
+from cpvol.logs.schema import json_schema
 from cpvol.policy import Policy, Retention, Sourced, load, profiles
 from cpvol.policy.model import NAMES, AnyNumber
 from cpvol.policy.organisation import Organisation
@@ -186,11 +188,45 @@ def put_details(register: Register, organisation: Organisation, *, now: int) -> 
     return _signed(register, subject, "organisation", layout.ORGANISATION, stored, now)
 
 
+def outdated(register: Register) -> dict[str, bytes]:
+    """The fixed files of which these records have another content than this version of cpvol writes, by path."""
+    wanted = layout.fixed_files() | {
+        layout.schema_path(log.name, log.schema): json_schema(log) for log in LOGS
+    }
+    here = register.git.files(register.head.oid)
+    return {
+        path: data
+        for path, data in wanted.items()
+        if path not in here or here[path].oid != object_id("blob", data)
+    }
+
+
+def upgrade(register: Register, *, now: int) -> list[str]:
+    """Bring the page inside the records and the schemas up to what this version of cpvol writes; signed by an admin.
+
+    :returns: the paths that changed; empty when there was nothing to do.
+    :raises NotAllowed: when this member is no admin.
+    """
+    files = outdated(register)
+    if files:
+        _write(register, "organisation: upgrade fixed files", "upgrade", files, now)
+    return sorted(files)
+
+
 def _signed(
     register: Register, subject: str, action: str, path: str, data: Mapping[str, Any], now: int
 ) -> str:
+    return _write(register, subject, action, {path: codec.encode(data)}, now)
+
+
+def _write(
+    register: Register, subject: str, action: str, files: Mapping[str, bytes], now: int
+) -> str:
     if "admin" not in register.me.roles:
-        raise NotAllowed(f"only an admin changes the {action}", "ask an admin to do it")
+        what = (
+            "brings the fixed files up to date" if action == "upgrade" else f"changes the {action}"
+        )
+        raise NotAllowed(f"only an admin {what}", "ask an admin to do it")
     with transaction.locked(register.git):
         register.refresh()
         draft = draft_of(
@@ -199,7 +235,7 @@ def _signed(
             subject,
             action,
             (now, now),
-            {path: codec.encode(data)},
+            files,
             register.sealed_keyring(),
         )
         return register.write(draft)

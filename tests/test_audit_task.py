@@ -164,3 +164,97 @@ def test_a_checkpoint_that_was_changed(
     done = world.run("audit", "--checkpoint", str(place), status=None)
     assert done.status in {2, 3}
     assert says in done.out + done.err
+
+
+# -- since a checkpoint, and countersigned -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def checkpointed(world: World, tmp_path: Path) -> tuple[World, Path]:
+    """Records with a checkpoint, and one more entry since."""
+    place = tmp_path / "checkpoint.txt"
+    world.run("checkpoint", "--to", str(place))
+    world.enter(
+        "person.add",
+        name="Jo Placeholder",
+        engagement="volunteer",
+        access="query",
+        joined_on="01/09/2008",
+    )
+    return world, place
+
+
+def test_since_a_checkpoint_only_the_rest_is_looked_at_and_that_is_said(
+    checkpointed: tuple[World, Path], tmp_path: Path
+) -> None:
+    world, place = checkpointed
+    done = world.run("audit", "--since", str(place), "--report", str(tmp_path / "report.html"))
+    assert done.out.startswith("The audit holds since the checkpoint: one change up to")
+    count = int(re.findall(r"count: (\d+)", place.read_text())[0])
+    for said in (done.out, (tmp_path / "report.html").read_text(encoding="utf-8")):
+        assert f"The first {count} changes were not looked at again" in " ".join(said.split())
+    refused(world, "audit", "--since", str(place), "--contents", says="would not be opened")
+    stock_git(world.records, "update-ref", "refs/heads/main", "main~2")
+    cut = world.run("audit", "--since", str(place), status=3)
+    assert "the history was replaced or cut" in cut.out
+
+
+@needs("ssh-keygen")
+def test_an_outsiders_countersignature_by_stock_tools_is_verified(
+    checkpointed: tuple[World, Path], tmp_path: Path
+) -> None:
+    world, place = checkpointed
+    key = tmp_path / "overseer"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+    sign = ["ssh-keygen", "-q", "-Y", "sign", "-n", "cpvol-checkpoint", "-f", str(key)]
+    made = subprocess.run(sign, input=place.read_bytes(), capture_output=True, check=True)
+    given = ("audit", "--checkpoint", str(place), "--witness", f"{key}.pub")
+    lacking = world.run(*given, status=3)
+    assert "is not countersigned by the key that was named" in lacking.out
+    place.with_name(f"{place.name}.overseer.sig").write_bytes(made.stdout)
+    world.run(*given)
+    refused(world, *given[:4], "ssh-rsa AAAA", says="no Ed25519 public key")
+    place.with_name(f"{place.name}.overseer.sig").write_bytes(
+        made.stdout.replace(b"\n", b"\n\n", 1)
+    )
+    assert "A checkpoint is forged" in world.run(*given, status=3).out
+
+
+@needs("ssh-keygen")
+def test_an_outsider_refuses_a_shorter_or_another_history(
+    checkpointed: tuple[World, Path], tmp_path: Path
+) -> None:
+    world, place = checkpointed
+    anchor = world.run("anchor").out.strip()
+    older = tmp_path / "older.txt"
+    older.write_bytes(place.read_bytes())
+    (tmp_path / "older.txt.sig").write_bytes((tmp_path / "checkpoint.txt.sig").read_bytes())
+    world.run("checkpoint", "--to", str(place))
+    refused(world, "audit.countersign", str(place), says="not given: --anchor")
+    done = world.run("audit.countersign", str(place), "--anchor", anchor)
+    (signers := tmp_path / "signers").write_text(
+        f'overseer namespaces="cpvol-checkpoint" {re.findall("ssh-ed25519 .*", done.err)[0]}\n'
+    )
+    signature = next(tmp_path.glob("checkpoint.txt.*.sig"))
+    verify = ["ssh-keygen", "-Y", "verify", "-f", str(signers), "-I", "overseer"]
+    subprocess.run(
+        [*verify, "-n", "cpvol-checkpoint", "-s", str(signature)],
+        input=place.read_bytes(),
+        capture_output=True,
+        check=True,
+    )
+    refused(world, "audit.countersign", str(older), says="you countersigned .* before")
+    stock_git(world.records, "update-ref", "refs/heads/main", "main~1")
+    spoilt = world.run("audit.countersign", str(place), status=2)
+    assert "the history was cut" in spoilt.out
+    assert "was not countersigned" in spoilt.err
+
+
+def test_an_old_checkpoint_is_said_where_the_due_dates_are(world: World) -> None:
+    world.run("checkpoint")
+    settings = world.home / "settings.json"
+    text = settings.read_text()
+    settings.write_text(re.sub(r'("checkpoint": )"[^"]+"', r'\1"2026-01-02"', text))
+    assert "The last checkpoint was made" in world.run("due", status=None).err
+    assert re.search(r"made \d+ days ago", world.run("checkpoint").err)
+    assert "checkpoint" not in world.run("due", status=None).err

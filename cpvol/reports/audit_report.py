@@ -10,7 +10,7 @@ from importlib import resources
 
 from cpvol.audit.chronicle import Chronicle, day_of
 from cpvol.audit.examine import Examined
-from cpvol.audit.words import MEANS, MEANS_NOT, NO_ANCHOR, verdict
+from cpvol.audit.words import MEANS, MEANS_NOT, NO_ANCHOR, not_again, verdict
 from cpvol.findings import Finding, Severity
 
 _MARKS = {Severity.BREACH: "broken", Severity.WARNING: "warning", Severity.NOTE: "note"}
@@ -61,6 +61,7 @@ def audit_report(
         means=MEANS,
         means_not=MEANS_NOT,
         no_anchor=NO_ANCHOR,
+        not_again=not_again(examined),
         marks=_MARKS,
         breach=Severity.BREACH,
         bars=bars(chronicle),

@@ -42,6 +42,7 @@ PLACES: tuple[tuple[str, str, str], ...] = (
     ("member", "members", "TASKS"),
     ("policy", "policies", "TASKS"),
     ("organisation", "organisation", "TASKS"),
+    ("", "upgrade", "TASKS"),
     ("retention", "overview", "RETENTION_TASKS"),
     ("retention", "disposals", "TASKS"),
     ("retention", "certificates", "TASKS"),

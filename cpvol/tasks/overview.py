@@ -23,8 +23,12 @@ _WITHIN = Param("within", "Look so many days ahead.")
 def due(session: Session, *, on: str | None, within: str | None, json: bool) -> int:
     """The body of ``due``."""
     day = session.day(on)
+    from cpvol.tasks.audit import remind_of_checkpoint
+
     with session.register() as register:
-        return show_due(session, register, day, days(within, 90), json=json)
+        status = show_due(session, register, day, days(within, 90), json=json)
+        remind_of_checkpoint(session, register)
+        return status
 
 
 def show_due(
