@@ -7,9 +7,9 @@ any more.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Literal
 
 from cpvol import granting, retention
@@ -27,6 +27,9 @@ from cpvol.ledger.disposals import (
 )
 from cpvol.ledger.erase import Erasure as Erasure  # noqa: PLC0414 - handed on to the tasks, which show it
 from cpvol.ledger.erase import erase, note_erasure
+from cpvol.ledger.holders import Holder, Life, Listed, holders
+from cpvol.ledger.holders import strongest as strongest  # noqa: PLC0414 - handed on, like the erasure
+from cpvol.ledger.holders import verdict as verdict  # noqa: PLC0414
 from cpvol.ledger.members import Members
 from cpvol.logs import BY_NAME
 from cpvol.logs.book import Records
@@ -414,132 +417,32 @@ def of_record(register: Register, prefix: str) -> tuple[Disposal, str] | None:
     return found[0] if len(found) == 1 and len(wanted) >= SHORTEST else None
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """One credential that could open an entry between its making and its disposal.
-
-    :param handle: whose it is; ``recovery`` for a recovery page.
-    :param state: ``in use``, ``replaced``, ``left``, or ``given`` for a key outside that keys were given to.
-    :param on: since when, for all but the first.
-    """
-
-    handle: str
-    state: str
-    on: date | None
-
-    @property
-    def words(self) -> str:
-        """What can be said about old copies that this credential would open."""
-        if self.state == "replaced":
-            return f"{self.handle}: replaced on {self.on:%d/%m/%Y}"
-        if self.state == "given":
-            return f"somebody outside ({self.handle}): given on {self.on:%d/%m/%Y}; that cannot be taken back"
-        if self.state == "left":
-            return f"{self.handle}: left on {self.on:%d/%m/%Y}; what they kept cannot be known"
-        return f"{self.handle}: still in use; an old copy of the keys, if one was kept, would open with it"
-
-
-STRONGEST = (
-    "no current credential opens any copy; the destruction of old ones is declared by their holders"
-)
-WEAKER = (
-    "some credentials that could read these entries are still in use, or left with what they had"
-)
-
-
-def verdict(holders: Iterable[Holder]) -> str:
-    """The strongest thing that can be said."""
-    return STRONGEST if strongest(holders) else WEAKER
-
-
 def standing(register: Register, disposal: Disposal) -> list[Holder]:
     """Every credential that could open one of the destroyed entries, and what became of it, told from the chain alone."""
-    could, fate = _could_read(register, disposal), _fates(register)
-    found = [fate.get(key, Holder(handle, "in use", None)) for key, handle in could.items()]
-    found += _given(register, disposal)
-    return sorted(found, key=lambda holder: (holder.handle, holder.on or date.max))
-
-
-def _could_read(register: Register, disposal: Disposal) -> dict[str, str]:
-    """Give the age key and handle of everybody who read one of the logs while one of the entries was there."""
     gone = set(disposal.certificate.entries) if disposal.certificate else set()
-    found: dict[str, str] = {}
-    living: set[str] = set()
-    for head, now, _ in _membership(register):
-        message = head.commit.message
-        living |= {each.record for each in message.written} & gone
-        for log in {place.partition("/")[0] for place in living}:
-            found |= _readers(now, log)
-        living -= set(message.removed)
-    return found
-
-
-def _given(register: Register, disposal: Disposal) -> Iterator[Holder]:
-    """Whoever outside was given keys of one of the destroyed entries."""
-    given = granting.everything(register)
-    gone = set(disposal.certificate.entries) if disposal.certificate else set()
-    if not given or not gone:
-        return
-    written: list[tuple[str, int, int]] = []
-    out: dict[str, int] = {}
-    for number, (head, _, _) in enumerate(_membership(register), start=1):
-        message = head.commit.message
-        written += [
-            (each.record, number, head.commit.accepted)
-            for each in message.written
-            if each.record in gone
+    written: dict[str, list[tuple[int, int]]] = {record: [] for record in gone}
+    lives: list[Life] = []
+    lists: list[Listed] = []
+    for place, (head, everyone) in enumerate(_history(register), start=1):
+        commit = head.commit
+        if not lists or lists[-1].members is not everyone:
+            lists.append(Listed(place, commit.entered, commit.accepted, everyone))
+        for each in commit.message.written:
+            if each.record in gone:
+                written[each.record].append((place, commit.accepted))
+        lives += [
+            Life(record, tuple(written[record]), place, commit.accepted)
+            for record in gone.intersection(commit.message.removed)
         ]
-        out |= dict.fromkeys(gone & set(message.removed), number)
-    for grant in given:
-        if any(
-            number <= grant.changes < out.get(record, grant.changes + 1)
-            and grant.scope.covers(record, accepted)
-            for record, number, accepted in written
-        ):
-            yield Holder(f"{grant.to[:12]}…", "given", date.fromisoformat(grant.on))
+    return holders(lists, lives, granting.everything(register))
 
 
-def _fates(register: Register) -> dict[str, Holder]:
-    """What became of every age key that is no longer in use."""
-    fate: dict[str, Holder] = {}
-    for head, now, before in _membership(register):
-        if before is not None and now is not before:
-            day = datetime.fromtimestamp(head.commit.accepted, UTC).date()
-            for key, holder in _changes(before, now, day):
-                fate.setdefault(key, holder)
-    return fate
-
-
-def strongest(holders: Iterable[Holder]) -> bool:
-    """Whether the chain supports the strongest words there are."""
-    return all(holder.state == "replaced" for holder in holders)
-
-
-def _readers(everyone: Members, log: str) -> dict[str, str]:
-    found = {m.keys.age: m.handle for m in everyone.members if m.may_read(log)}
-    return found | {everyone.recovery.age: members.RECOVERY}
-
-
-def _changes(before: Members, now: Members, day: date) -> Iterator[tuple[str, Holder]]:
-    for old in before.members:
-        new = now.get(old.handle)
-        if new is not None and new.keys.age != old.keys.age:
-            yield old.keys.age, Holder(old.handle, "replaced", day)
-        elif new is not None and old.present and not new.present:
-            yield old.keys.age, Holder(old.handle, "left", day)
-    if before.recovery.age != now.recovery.age:
-        yield before.recovery.age, Holder(members.RECOVERY, "replaced", day)
-
-
-def _membership(register: Register) -> Iterator[tuple[Head, Members, Members | None]]:
-    """Every commit of main, oldest first, with the members after it and before it."""
-    ids = register.git.run("rev-list", "--reverse", register.head.oid).decode("ascii").split()
+def _history(register: Register) -> Iterator[tuple[Head, Members]]:
+    """Every change of main, oldest first, with the members after it."""
     known: dict[str, Members] = {}
-    before: Members | None = None
-    for oid in ids:
+    for oid in register.git.chain(None, register.head.oid):
         head = read_head(register.git, oid)
         blob = head.top[layout.MEMBERS].oid
         if blob not in known:
             known[blob] = members.decode(register.git.read(blob).data)
-        yield head, known[blob], before
-        before = known[blob]
+        yield head, known[blob]

@@ -212,8 +212,9 @@ def test_a_disposal_says_to_whom_keys_were_given(made: Founding, tmp_path: Path)
     examined = look(made, tmp_path / "q", handed(sealed))
     assert "grant-of-destroyed" in rules(examined)
     (told,) = examined.chronicle.done()
-    assert any("cannot be taken back" in line for line in told.holders)
-    assert not told.strongest
+    assert any("cannot be taken back" in holder.words for holder in told.holders)
+    assert list(told.holders) == holders
+    assert not disposal.strongest(told.holders)
     # Of a log that was not given, nobody outside has the keys.
     with made.open() as register:
         proposed = disposal.propose(

@@ -120,8 +120,16 @@ def test_a_disposal_by_two_is_told_with_what_became_of_the_keys(
     examined = audit(made, tmp_path / "q", made.people["member-1"])
     assert [each.rule for each in examined.problems] == ["approver-added"]
     (done,) = examined.chronicle.done()
-    assert "member-1: still in use" in done.holders
-    assert not done.strongest
+    with made.open() as register:
+        (told,) = disposal.everything(register)
+        # The certificate and the audit say the same.
+        assert list(done.holders) == disposal.standing(register, told)
+    assert {(each.handle, each.state) for each in done.holders} == {
+        ("member-1", "in use"),
+        ("member-2", "in use"),
+        ("recovery", "in use"),
+    }
+    assert "still in use" in done.verdict
     page = audit_report(examined, "Example", date(2009, 2, 1)).decode()
     assert f"token/{gone.id}" in page
     assert "made a member by member-1" in page

@@ -47,7 +47,7 @@ LAYERS: dict[str, set[str]] = {
     "disposal": {"register", "ledger", "retention", "granting"} | _DATA,
     "membership": {"register", "ledger"} | _DATA,
     "governance": {"register", "ledger"} | _DATA,
-    "sync": {"register", "ledger", "membership", "audit", "disposal"} | _DATA,
+    "sync": {"register", "ledger", "membership", "audit", "disposal", "retention"} | _DATA,
     "demo": _DATA,
 }
 LAYERS["tasks"] = set(LAYERS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -10,8 +12,15 @@ import pytest
 from cpvol import disposal
 from cpvol.audit import verify
 from cpvol.errors import CpvolError
+from cpvol.ledger import commits, members, sshsig
+from cpvol.ledger.layout import MEMBERS, new_id, record_path
+from cpvol.logs.ecrb import Ecrb
+from cpvol.vault import envelope, keyring
+from cpvol.vault.credential import Identity
+from tests.support.inspect_records import look, objects_in
 from tests.support.people import Someone, found
 from tests.support.programs import needs
+from tests.support.world import stock_git
 
 pytestmark = needs("git")
 
@@ -69,8 +78,6 @@ def one_again(first: Someone, second: Someone) -> None:
 
 def keys_left(someone: Someone, id: str) -> int:
     """How many objects of any kind in a copy still hold a key of an entry."""
-    from cpvol.vault import keyring
-
     with someone.open() as register:
         git = register.git
         listed = git.run(
@@ -141,6 +148,133 @@ def test_a_disposal_that_meets_a_change_of_the_entry_is_dropped_with_a_word(
     assert any("was dropped: somebody else changed the same" in each for each in outcome.notices)
     one_again(first, second)
     assert first.records()[id].content()["email"] == "new@charity.example"
+
+
+def test_a_disposal_that_meets_an_entry_about_the_person_is_dropped_with_a_word(
+    pair: tuple[Someone, Someone],
+) -> None:
+    """A person never leaves something that refers to nobody."""
+    first, second = pair
+    id, number = ready(first, second)
+    check = {"id": new_id(), "log": "ecrb", "schema": 1, "person": id, "reference": "1"}
+    record = Ecrb.model_validate(check | {"issued_on": TODAY, "decision": "clear"})
+    with second.open() as register:
+        register.enter([record], "add", entered=second.clock())
+    second.sync()
+    destroyed(first, number)
+    outcome = first.sync()
+    assert any(f"entry {record.id} came in meanwhile" in each for each in outcome.notices)
+    one_again(first, second)
+    assert {id, record.id} <= set(first.records())
+
+
+def test_new_keys_made_before_a_disposal_was_known_are_not_called_safe(
+    pair: tuple[Someone, Someone],
+) -> None:
+    """They opened the old keys in that copy, although they come after the disposal in the history."""
+    first, second = pair
+    _, number = ready(first, second)
+    second.rotate()
+    destroyed(first, number)
+    first.sync()
+    second.sync()
+    first.sync()
+    first.rotate()
+    first.sync()
+    second.sync()
+    with second.open() as register:
+        done = disposal.one(register, number)
+        states = [(each.handle, each.state) for each in disposal.standing(register, done)]
+    assert states.count(("member-2", "replaced")) == 1
+    assert states.count(("member-2", "in use")) == 1
+    assert states.count(("member-1", "replaced")) == 1
+    second.rotate()
+    second.sync()
+    with second.open() as register:
+        again = disposal.standing(register, disposal.one(register, number))
+    assert {each.state for each in again if each.handle == "member-2"} == {"replaced"}
+
+
+def test_after_disposal_no_copy_holds_a_key_and_every_copy_is_whole(tmp_path: Path) -> None:
+    """Here, in a second copy after its sync, and at the meeting place after git's own cleaning there."""
+    group, first = found(tmp_path)
+    second = group.newcomer(first, "member-2")
+    id, number = ready(first, second)
+    first.amend(id, email="new@charity.example")
+    kept = first.enter("Robin B")
+    first.sync()
+    second.sync()
+    before = chain(first.folder)
+    versions = sealed_versions(first.folder, id)
+    assert len(versions) == 2
+    everybody = [first.identity, second.identity, group.page]
+    for folder in (first.folder, second.folder, group.place):
+        assert openable(folder, versions, everybody) == 2, "it could be opened before"
+
+    destroyed(first, number)
+    first.sync()
+    second.sync()
+    stock_git(group.place, "gc", "--quiet", "--prune=now")
+
+    for folder in (first.folder, second.folder, group.place):
+        keys = all_keys(folder, everybody)
+        assert keys.keys() >= {kept}
+        assert id not in keys
+        assert openable(folder, versions, everybody) == 0
+        stock_git(folder, "fsck", "--strict", "--full")
+        after = chain(folder)
+        assert after[: len(before)] == before
+        assert_signed(folder, after)
+
+
+def chain(folder: Path) -> list[str]:
+    return stock_git(folder, "rev-list", "--reverse", "main").split()
+
+
+def sealed_versions(folder: Path, id: str) -> list[bytes]:
+    """Every version of a person's entry, as the history keeps it."""
+    inside = look(folder)
+    return [
+        inside.blob(oid, record_path("person", id))
+        for commit, oid in inside.chain()
+        if any(each.record == f"person/{id}" for each in commit.message.written)
+    ]
+
+
+def all_keys(folder: Path, identities: Sequence[Identity]) -> dict[str, set[str]]:
+    """Every record key that one of the identities gets out of any object, reachable or not, by record."""
+    keys: dict[str, set[str]] = {}
+    for kind, data in objects_in(folder).values():
+        for identity in identities if kind == "blob" else ():
+            with suppress(CpvolError):
+                for id, held in keyring.open_(data, identity).items():
+                    keys.setdefault(id, set()).update(held)
+    return keys
+
+
+def openable(folder: Path, versions: Sequence[bytes], identities: Sequence[Identity]) -> int:
+    """How many sealed versions open with any key that is anywhere in a copy."""
+    every = {key for held in all_keys(folder, identities).values() for key in held}
+    found = 0
+    for sealed in versions:
+        for key in every:
+            with suppress(CpvolError):
+                envelope.open_(sealed, key)
+                found += 1
+    return found
+
+
+def assert_signed(folder: Path, ids: Sequence[str]) -> None:
+    """Each change is signed by the key that the one before lists for its author."""
+    inside = look(folder)
+    parent = ids[0]
+    for oid in ids:
+        commit = commits.decode(inside.objects[oid][1])
+        listed = members.decode(inside.blob(parent, MEMBERS)).get(commit.handle)
+        assert listed is not None
+        key = sshsig.verify(commit.signature, commit.payload(), commits.NAMESPACE)
+        assert key == listed.keys.signing
+        parent = oid
 
 
 def test_proposals_and_approvals_made_offline_come_together(pair: tuple[Someone, Someone]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -14,6 +14,7 @@ from cpvol.audit.rules import Case
 from cpvol.ledger import grants, layout, sshsig
 from cpvol.ledger.disposals import Disposal
 from cpvol.ledger.grants import Grant
+from cpvol.ledger.holders import Holder, Life, Listed, holders, verdict
 from cpvol.ledger.members import RECOVERY, Members
 
 
@@ -68,8 +69,12 @@ class Done:
     """
 
     disposal: Disposal
-    holders: tuple[str, ...]
-    strongest: bool
+    holders: tuple[Holder, ...]
+
+    @property
+    def verdict(self) -> str:
+        """The strongest thing that can be said."""
+        return verdict(self.holders)
 
 
 _WORDS: Mapping[str, str] = {
@@ -98,10 +103,9 @@ class Chronicle:
     """What the walk told; a witness of it.
 
     :param entries: how many entries, by (month ``2009-03``, log, handle).
-    :param membership: every list of members with the time from which it was in force.
-    :param living: of each record, when it came in and when it went.
+    :param membership: every list of members, with the change from which it was in force.
     :param written: of each record, the number of each change that wrote a version of it, and its time.
-    :param gone: the number of the change that took a record out.
+    :param lives: the records that were destroyed.
     :param details: the content of ``organisation.yaml``, and ``organisation`` the name in it.
     :param grants: the keys that were given to somebody outside, with the change that says so.
     """
@@ -109,11 +113,10 @@ class Chronicle:
     entries: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     events: list[Event] = field(default_factory=list)
     policy: list[PolicyChange] = field(default_factory=list)
-    membership: list[tuple[int, Members]] = field(default_factory=list)
+    membership: list[Listed] = field(default_factory=list)
     disposals: dict[str, Disposal] = field(default_factory=dict)
-    living: dict[str, tuple[int, int | None]] = field(default_factory=dict)
     written: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
-    gone: dict[str, int] = field(default_factory=dict)
+    lives: dict[str, Life] = field(default_factory=dict)
     grants: list[tuple[str, Grant]] = field(default_factory=list)
     organisation: str = ""
     details: bytes = b""
@@ -124,8 +127,8 @@ class Chronicle:
         action, moment = commit.message.action, commit.accepted
         day = day_of(moment)
         self._note_records(case)
-        if not self.membership or case.after is not self.membership[-1][1]:
-            self.membership.append((moment, case.after))
+        if not self.membership or case.after is not self.membership[-1].members:
+            self.membership.append(Listed(case.number, commit.entered, moment, case.after))
         if action in _WORDS and not commit.message.written:
             subject = _subject(case)
             what = f"{_WORDS[action]}{': ' if subject else ''}{subject}"
@@ -153,17 +156,15 @@ class Chronicle:
         for each in commit.message.written:
             log = each.record.partition("/")[0]
             self.entries[month, log, commit.handle] += 1
-            self.living.setdefault(each.record, (moment, None))
             self.written.setdefault(each.record, []).append((number, moment))
         for record in commit.message.removed:
-            self.living[record] = (self.living.get(record, (moment, None))[0], moment)
-            self.gone[record] = number
+            self.lives[record] = Life(record, tuple(self.written.get(record, ())), number, moment)
 
     def keys(self) -> list[KeySpan]:
         """Every credential there ever was, in the order in which they came into force."""
         spans: dict[str, KeySpan] = {}
-        for moment, members in self.membership:
-            now = dict(_in_force(members))
+        for listed in self.membership:
+            moment, now = listed.accepted, dict(_in_force(listed.members))
             for key, (handle, roles) in now.items():
                 old = spans.get(key)
                 since = old.since if old else day_of(moment)
@@ -177,62 +178,13 @@ class Chronicle:
 
     def done(self) -> list[Done]:
         """Every disposal, oldest first, with what can be said of old copies."""
-        fate = self._fates()
         found = []
+        given = [grant for _, grant in self.grants]
         for each in sorted(self.disposals.values(), key=lambda d: (d.proposal.on, d.id)):
             records = each.certificate.entries if each.certificate else ()
-            could = self._could_read(records)
-            words = [f"{handle}: {fate.get(key, 'still in use')}" for key, handle in could.items()]
-            words += self._given(records)
-            strongest = bool(records) and all("replaced" in line for line in words)
-            found.append(Done(each, tuple(sorted(set(words))), strongest))
+            lives = [self.lives[record] for record in records if record in self.lives]
+            found.append(Done(each, tuple(holders(self.membership, lives, given))))
         return found
-
-    def _could_read(self, records: Sequence[str]) -> dict[str, str]:
-        """The age key and handle of everybody who read one of the entries while it was there."""
-        found: dict[str, str] = {}
-        ends = [moment for moment, _ in self.membership[1:]]
-        for (start, members), end in zip(self.membership, [*ends, None], strict=True):
-            for record in records:
-                entered, gone = self.living.get(record, (0, None))
-                if (gone is None or start <= gone) and (end is None or end >= entered):
-                    log = record.partition("/")[0]
-                    found |= {m.keys.age: m.handle for m in members.members if m.may_read(log)}
-                    found[members.recovery.age] = RECOVERY
-        return found
-
-    def _given(self, records: Sequence[str]) -> list[str]:
-        """To whom outside keys of one of the entries were given, as lines of the same kind."""
-        found = []
-        for _, grant in self.grants:
-            covered = any(
-                number <= grant.changes and grant.scope.covers(record, moment)
-                for record in records
-                if self.gone.get(record, grant.changes + 1) > grant.changes
-                for number, moment in self.written.get(record, ())
-            )
-            if covered:
-                day = f"{date.fromisoformat(grant.on):%d/%m/%Y}"
-                found.append(
-                    f"somebody outside ({grant.to[:12]}…), to whom {grant.by} gave keys on {day}:"
-                    " that cannot be taken back"
-                )
-        return found
-
-    def _fates(self) -> dict[str, str]:
-        """What became of every age key that is no longer in use."""
-        fate: dict[str, str] = {}
-        for (_, before), (moment, after) in zip(self.membership, self.membership[1:], strict=False):
-            day = f"{day_of(moment):%d/%m/%Y}"
-            for old in before.members:
-                new = after.get(old.handle)
-                if new is not None and new.keys.age != old.keys.age:
-                    fate.setdefault(old.keys.age, f"replaced on {day}")
-                elif new is not None and old.present and not new.present:
-                    fate.setdefault(old.keys.age, f"left on {day}; what they kept cannot be known")
-            if before.recovery.age != after.recovery.age:
-                fate.setdefault(before.recovery.age, f"replaced on {day}")
-        return fate
 
 
 def _in_force(members: Members) -> Iterator[tuple[str, tuple[str, str]]]:

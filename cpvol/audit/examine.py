@@ -227,7 +227,7 @@ def _own_anchor(chronicle: Chronicle, since: Checkpoint | None) -> Anchor | None
     first = next((each for each in chronicle.events if each.action == "found"), None)
     if first is None:
         return None
-    return own_anchor(first.commit, chronicle.membership[0][1])
+    return own_anchor(first.commit, chronicle.membership[0].members)
 
 
 def _beside(rule: str) -> Problem:

@@ -340,8 +340,8 @@ def leaver_next(person: Person, book: Book) -> list[str]:
 def _trigger(person: Person, _: Book) -> Trigger:
     # C1: an account that is still open keeps the entry open, whatever else has ended.
     if person.account_opened_on is not None and person.account_closed_on is None:
-        return Trigger(None, "left on, once the account is closed")
-    return Trigger(person.left_on, "left on")
+        return Trigger(None, "left, and the account was closed")
+    return Trigger(person.left_on, "left")
 
 
 PERSON = Log(

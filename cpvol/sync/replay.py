@@ -28,11 +28,13 @@ from cpvol.register import (
     seal_version,
     uniting,
 )
+from cpvol.retention import references
 from cpvol.sync.judge import Judged, OthersWork
 from cpvol.sync.merge import Settle, merge
 
 _OF_MEMBERS = frozenset(("join", "remove", "lost", "roles", "rotate", "renew"))
 _HOLD = "hold"
+_PERSON = "person/"
 
 
 class NoLongerAllowed(CpvolError):
@@ -272,6 +274,11 @@ class Replay:
                 f"“{message.subject}” was dropped: a hold was placed meanwhile; look, then propose again"
             )
             return
+        if needed := self._needed_by_what_came_in(message.removed):
+            self.notices.append(
+                f"“{message.subject}” was dropped: entry {needed} came in meanwhile and refers to what would go"
+            )
+            return
         for path in changed:
             before = self._git.find(f"{self.judged.fork}:{path}")
             entry = self._there.get(path)
@@ -297,6 +304,20 @@ class Replay:
                 removed=message.removed,
             )
         )
+
+    def _needed_by_what_came_in(self, removed: Sequence[str]) -> str:
+        """The number of an entry that came in and refers to one that we destroyed; ``""`` when there is none.
+
+        One that is closed to us may refer to any person.
+        """
+        gone = {place.partition("/")[2] for place in removed}
+        person = any(place.startswith(_PERSON) for place in removed)
+        for log, id in self.judged.written if removed else ():
+            record = self._now(log, id)
+            hidden = record is None and layout.record_path(log, id) in self._there
+            if (hidden and person) or (record is not None and gone & set(references(record))):
+                return id
+        return ""
 
     # -- the end -----------------------------------------------------------------------------------------------
 

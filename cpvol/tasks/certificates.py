@@ -66,14 +66,14 @@ def certificates(session: Session, *, id: str | None, to: str | None, json: bool
 def _show(session: Session, register: Register, found: Disposal, *, json: bool) -> None:
     from cpvol import disposal
 
-    holders = disposal.standing(register, found)
-    verdict = disposal.verdict(holders)
+    standing = disposal.standing(register, found)
+    said = disposal.verdict(standing)
     if json:
         session.json(
             plain(found)
             | {
-                "holders": [{"handle": h.handle, "state": h.state, "on": h.on} for h in holders],
-                "standing": verdict if found.certificate else None,
+                "holders": [{"handle": h.handle, "state": h.state, "on": h.on} for h in standing],
+                "standing": said if found.certificate else None,
             }
         )
         return
@@ -94,9 +94,9 @@ def _show(session: Session, register: Register, found: Disposal, *, json: bool) 
     for place in found.certificate.entries:
         session.out(f"  {place}")
     session.out("Who could read these entries, and what became of their keys:")
-    for holder in holders:
+    for holder in standing:
         session.out(f"  {holder.words}")
-    session.out(f"What can be said: {verdict}.")
+    session.out(f"What can be said: {said}.")
 
 
 def _write(session: Session, register: Register, found: Disposal, path: Path) -> None:

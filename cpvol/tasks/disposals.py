@@ -237,7 +237,7 @@ def _show_candidates(
             (
                 f"{record.log} {record.id}",
                 name_of(record, seen.book),
-                f"{clock.trigger} {clock.trigger_on:%d/%m/%Y}" if clock else "still open",
+                f"{clock.trigger}: {clock.trigger_on:%d/%m/%Y}" if clock else "still open",
                 f"{clock.expires_on:%d/%m/%Y}" if clock else "",
                 f"{clock.rule}: {', '.join(clock.source)}" if clock else "",
             )

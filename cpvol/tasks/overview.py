@@ -179,7 +179,7 @@ def show_retention(
                 f"{each.expires_on:%d/%m/%Y}",
                 f"{each.log} {each.id}",
                 name_of(book.get(each.id), book),
-                f"{each.trigger} {each.trigger_on:%d/%m/%Y}",
+                f"{each.trigger}: {each.trigger_on:%d/%m/%Y}",
                 "kept by a hold" if each.held else "",
                 ", ".join(each.source),
             )
