@@ -15,7 +15,6 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from ruamel.yaml import YAML
@@ -23,6 +22,7 @@ from ruamel.yaml import YAML
 from cpvol.guidance.build import build
 from cpvol.guidance.helper import read_steps
 from tests.support.browser import Page, browser
+from tests.support.phrases import PHRASES, SEARCH_BEGINS, SEARCH_FOUND, pages_of
 from tests.support.programs import find, needs
 from tests.support.site import FACTS
 
@@ -118,49 +118,6 @@ def test_over_http_no_request_leaves_and_nothing_goes_wrong(
     assert tab.complaints == []
 
 
-#: What readers type, and the page that they should find among the first three.
-PHRASES = {
-    "dongle": "using/tokens.html",
-    "lost my dongle": "using/tokens.html",
-    "locked out": "using/tokens.html",
-    "forgotten password": "using/tokens.html",
-    "key fob": "using/tokens.html",
-    "CRB": "users/joining.html",
-    "DBS": "users/joining.html",
-    "new user": "users/joining.html",
-    "log on": "access/query.html",
-    "query-based": "access/query.html",
-    "someone looks for me": "access/mediated.html",
-    "secure reference": "access/mediated.html",
-    "which route": "access/route.html",
-    "leaver": "users/leaving.html",
-    "FAQ": "questions.html",
-    "trawling": "using/searching.html",
-    "neighbours": "using/searching.html",
-    "memory stick": "using/workstations.html",
-    "printer": "using/workstations.html",
-    "helpdesk": "using/support.html",
-    "whistleblowing": "using/breach.html",
-    "break glass": "shielding/override.html",
-    "looks shielded": "shielding/index.html",
-    "siblings": "shielding/household.html",
-    "unshield": "shielding/reviews.html",
-    "sexual health": "shielding/brokering.html",
-    "shielding flowchart": "shielding/decide.html",
-    "SAR": "families/subject-access.html",
-    "privacy notice": "families/told.html",
-    "change of name": "using/disputes.html",
-    "wrong address": "using/accuracy.html",
-    "how long": "records/index.html",
-    "retention schedule": "records/index.html",
-    "phone numbers": "contacts.html",
-    "verify": "auditors.html",
-    "screen reader": "about/accessibility.html",
-    "parent": "families/index.html",
-    "governor": "roles/trustees.html",
-}
-
-
 def test_search_finds_the_page_by_the_readers_own_words(tab: Page, site: Path) -> None:
     assert len(PHRASES) >= 30
     tab.open((site / "index.html").as_uri())
@@ -175,24 +132,9 @@ def test_search_works_over_http(tab: Page, address: str) -> None:
 
 def _search(tab: Page, typed: str) -> list[str]:
     """The pages that a search finds, best first, as they stand below the site's folder."""
-    # What an earlier search found goes first, so that it is not taken for the answer.
-    tab.run(
-        "(() => { const query = document.querySelector('.md-search__input'); query.focus(); query.value = '';"
-        " query.dispatchEvent(new InputEvent('input'));"
-        " document.querySelector('.md-search-result__list').replaceChildren() })()"
-    )
+    tab.run(SEARCH_BEGINS)
     tab.type(typed)
-    found = tab.wait_for(
-        "(() => { const links = [...document.querySelectorAll('.md-search-result__item > .md-search-result__link')];"
-        " return links.length && links.map(link => link.href) })()"
-    )
-    base = tab.run(
-        "new URL(JSON.parse(document.getElementById('__config').textContent).base + '/', location).href"
-    )
-    paths = [
-        urlsplit(link.removeprefix(base))._replace(query="", fragment="").geturl() for link in found
-    ]
-    return list(dict.fromkeys(paths))
+    return pages_of(*tab.wait_for(SEARCH_FOUND))
 
 
 def test_no_page_breaks_a_rule_of_accessibility(tab: Page, site: Path, sample: list[str]) -> None:
