@@ -46,7 +46,7 @@ def test_zensical_makes_a_site_of_the_same_tree(tree: tuple[Path, tuple[str, ...
         [ZENSICAL, "build", "--strict"], cwd=folder, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "No issues found" in done.stdout
+    assert "No issues found" in done.stderr
     for page in pages:
         made = (folder / "site" / page).with_suffix(".html").read_text("utf-8")
         assert re.search(r"<article.*<h1[ >]", made, re.DOTALL), page
