@@ -48,6 +48,7 @@ EXPECTED: dict[str, tuple[object, str, str]] = {
     "accuracy_check": (12, "months", "ours"),  # C23
     "declaration": (12, "months", "ours"),  # C23
     "accuracy_after": (1, "years", "source"),  # E-12.5
+    "calendar_alarms": ((7, 1), "days", "ours"),
     "brokering_chase": (14, "days", "ours"),
     "support_chase": (7, "days", "ours"),
     "dispute_chase": (30, "days", "ours"),

@@ -255,6 +255,7 @@ class Policy(BaseModel):
     accuracy_check: Period
     declaration: Period
     accuracy_after: Period
+    calendar_alarms: Stages
     brokering_chase: Period
     support_chase: Period
     dispute_chase: Period

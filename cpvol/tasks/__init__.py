@@ -37,6 +37,7 @@ PLACES: tuple[tuple[str, str, str], ...] = (
     ("person", "standing", "TASKS"),
     ("breach", "confide", "TASKS"),
     ("letter", "letters", "TASKS"),
+    ("", "calendar", "TASKS"),
     ("key", "setup", "KEY_TASKS"),
     ("key", "members", "KEY_TASKS"),
     ("member", "members", "TASKS"),

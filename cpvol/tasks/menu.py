@@ -65,6 +65,7 @@ NEEDS = Part(
         ("due", "Everything that falls due, soonest first"),
         ("check", "Which rules are not met"),
         ("person.status", "Where one person stands, and what comes next"),
+        ("calendar", "Put what falls due into a file for your calendar"),
     ),
 )
 LOOK = Part(

@@ -19,12 +19,14 @@ def new_file(
     *,
     suggested: str = "",
     private: bool = True,
+    replace: bool = False,
 ) -> Path:
     """The file that somebody named, or names when asked on a terminal; there is none of that name yet.
 
     :param endings: how its name may end.
     :param suggested: what is offered to whoever is asked; without it nobody is.
     :param private: whether it will hold what the records hold: then it may not lie among them.
+    :param replace: whether one that is there may be written anew.
     :raises BadInput: when it cannot be written there.
     """
     if not given and suggested and session.terminal:
@@ -39,7 +41,7 @@ def new_file(
             f"the file's name has to end in {' or '.join(endings)}",
             "choose one of the two" if len(endings) > 1 else "name it so",
         )
-    if path.exists() or path.is_symlink():
+    if not replace and (path.exists() or path.is_symlink()):
         raise BadInput(
             "there is a file of that name already", "choose another name, or move it away"
         )
