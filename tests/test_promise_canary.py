@@ -158,6 +158,7 @@ def reading(world: World) -> Story:
     yield ok("due")
     yield bad("due", f"--on={CANARY}")
     yield bad("due", f"--within={CANARY}")
+    yield ok("due", "--brief")
     yield ok("check")
     yield bad("check", f"--explain={CANARY}")
     yield ok("accreditation")
@@ -342,6 +343,24 @@ def _names(given: Sequence[str]) -> set[str]:
     return {each.partition("=")[0] for each in given}
 
 
+def week(world: World) -> Story:
+    """What stands in the calendar and on the sheet only when names are asked for."""
+    asked = world.root / "asked"
+    asked.mkdir()
+    made = yield ok(*PERSON, "--left-on=today", "--account-opened-on=01/10/2008")
+    yield ok("calendar", str(world.root / "due.ics"), "--json")
+    yield ok("due", f"--sheet={world.root / 'week.html'}", "--brief")
+    yield ok("calendar", str(asked / "due.ics"), "--names")
+    assert CANARY.encode() in (asked / "due.ics").read_bytes()
+    yield ok("void", made.json["id"], f"--reason=the {CANARY} was no user")
+    yield ok("calendar", str(asked / "due.ics"), "--json")
+    assert CANARY.encode() not in (asked / "due.ics").read_bytes()
+    yield bad("calendar", str(asked / f"{CANARY}.txt"))
+    (asked / "other.ics").write_text(CANARY, encoding="utf-8")
+    yield bad("calendar", str(asked / "other.ics"))
+    yield bad("due", f"--sheet={CANARY}")
+
+
 CHAPTERS = {log.name: of_log(log) for log in LOGS} | {
     "reading": Chapter(
         reading,
@@ -362,6 +381,7 @@ CHAPTERS = {log.name: of_log(log) for log in LOGS} | {
     "confided": Chapter(confided, ("breach.seal", "breach.unseal")),
     "copies": Chapter(copies, ("share", "sync", "backup", "restore", "join", "doctor", "textconv")),
     "founding": Chapter(founding, ("init",)),
+    "week": Chapter(week, ("due", "calendar")),
     "letters": Chapter(
         letters, (*(f"letter.{letter.name}" for letter in LETTERS), "letter.template")
     ),

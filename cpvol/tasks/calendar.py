@@ -9,7 +9,7 @@ from cpvol.files import write_file
 from cpvol.logs.book import Records
 from cpvol.logs.shown import name_of
 from cpvol.tasks.build import JSON, ON, CpvolTask, Param, make_task
-from cpvol.tasks.overview import days
+from cpvol.tasks.overview import by_one, days
 from cpvol.tasks.papers import new_file, warn_open
 from cpvol.tasks.session import Session
 from cpvol.tasks.values import BadInput
@@ -32,7 +32,9 @@ def calendar(
     path = new_file(session, file, (".ics",), replace=there)
     with session.register() as register:
         book = Records(register.records())
-        found = compliance.due(book, register.policy, day, _ALL, register.organisation)
+        found = compliance.due(
+            book, register.policy, day, _ALL, register.organisation, by_one(register)
+        )
         made = due_calendar.make(
             [
                 due_calendar.Entry(each, name_of(book.get(each.id), book) if names else "")

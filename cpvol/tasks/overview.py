@@ -20,12 +20,22 @@ if TYPE_CHECKING:
 _WITHIN = Param("within", "Look so many days ahead.")
 
 
-def due(session: Session, *, on: str | None, within: str | None, json: bool) -> int:
+def due(
+    session: Session,
+    *,
+    on: str | None,
+    within: str | None,
+    json: bool,
+    brief: bool = False,
+    sheet: str | None = None,
+) -> int:
     """The body of ``due``."""
-    day = session.day(on)
     from cpvol.tasks.audit import remind_of_checkpoint
 
+    day = session.day(on)
     with session.register() as register:
+        if brief or sheet:
+            return _of_the_week(session, register, day, brief=brief, sheet=sheet)
         status = show_due(session, register, day, days(within, 90), json=json)
         remind_of_checkpoint(session, register)
         return status
@@ -76,6 +86,24 @@ def show_due(
         ]
         show.table(session, ("when", "", "what", "who", "whose", "entry", "source"), rows)
     return FOUND_SOMETHING if ours else 0
+
+
+def _of_the_week(
+    session: Session, register: Register, day: date, *, brief: bool, sheet: str | None
+) -> int:
+    """What is overdue and what falls due in a week: in a few lines, on a sheet of paper, or both."""
+    from cpvol import compliance
+    from cpvol.tasks import morning
+
+    book = Records(register.records())
+    found = compliance.due(
+        book, register.policy, day, morning.AHEAD, register.organisation, by_one(register)
+    )
+    if sheet:
+        morning.sheet(session, sheet, found, register.organisation, day)
+    if brief:
+        morning.brief(session, found, book, day)
+    return FOUND_SOMETHING if any(each.owner == "us" and each.overdue(day) for each in found) else 0
 
 
 def check(session: Session, *, on: str | None, explain: str | None, json: bool) -> int:
@@ -231,7 +259,18 @@ def days(text: str | None, default: int) -> int:
 
 
 TASKS: tuple[Task[Any], ...] = (
-    make_task("due", "What falls due, soonest first.", [ON, _WITHIN, JSON], due),
+    make_task(
+        "due",
+        "What falls due, soonest first.",
+        [
+            ON,
+            _WITHIN,
+            Param("brief", "Only a few lines, for a look in the morning.", flag=True),
+            Param("sheet", "Write a sheet of the week without names into this file (HTML)."),
+            JSON,
+        ],
+        due,
+    ),
     make_task(
         "check",
         "Which rules are not met.",
