@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from cpvol.logs.base import Record
 from cpvol.logs.book import Records
+from cpvol.logs.hold import Hold
 from cpvol.policy import Policy
-from cpvol.retention import Expiry, due, expiry, preview, references
+from cpvol.retention import Expiry, due, expiry, held, preview, references
 from tests.support.entries import POLICY, book, day, ecrb, id_of, person, training
 
 DAYS = st.dates(date(1990, 1, 1), date(2030, 12, 31))
@@ -272,6 +273,23 @@ def test_a_later_trigger_never_expires_earlier(one: date, other: date) -> None:
     assert last(first) <= last(second)
 
 
+@given(DAYS)
+@example(date(2012, 2, 28))
+@example(date(2012, 2, 29))
+@example(date(2012, 3, 1))
+@example(date(2009, 12, 31))
+@example(date(2010, 1, 1))
+@example(date(2009, 3, 29))  # six years later, and then, the clocks go forward
+@example(date(2009, 10, 25))  # … and back
+def test_never_before_the_anniversary_is_over(left_on: date) -> None:
+    """The day before, the day itself, and the day after, whatever the day."""
+    leap_day = (left_on.month, left_on.day) == (2, 29)
+    last = date(left_on.year + 6, 3, 1) if leap_day else left_on.replace(year=left_on.year + 6)
+    entries = book(person(joined_on=date(1985, 1, 1), left_on=left_on, account_opened_on=None))
+    for days, expected in ((-1, set()), (0, set()), (1, {person().id})):
+        assert due_ids(entries, (last + timedelta(days=days)).isoformat()) == expected
+
+
 @st.composite
 def registers(draw: st.DrawFn) -> Records:
     """Registers of a few people with any clocks, any entries about them, some struck out or about nobody."""
@@ -307,6 +325,73 @@ def registers(draw: st.DrawFn) -> Records:
         else:
             entries.append(training(who, number, completed_on=draw(DAYS)))
     return Records(entries)
+
+
+@pytest.mark.parametrize(
+    ("on", "kept"),
+    [
+        ("2015-04-09", False),
+        ("2015-04-10", True),  # the day on which it was placed
+        ("2015-05-19", True),
+        ("2015-05-20", False),  # the day on which it was lifted
+    ],
+)
+def test_a_hold_keeps_from_the_day_it_is_placed_to_the_day_before_it_is_lifted(
+    on: str, *, kept: bool
+) -> None:
+    leaver = left("2009-03-31")
+    hold = Hold.model_validate(
+        {"id": "h01d000000", "schema": 1, "entries": [leaver.id], "reason": "A claim"}
+        | {"placed_on": "2015-04-10", "placed_by": "Chair"}
+        | {"lifted_on": "2015-05-20", "lifted_by": "Chair"}
+    )
+    entries = Records([leaver, hold])
+    (found,) = due(entries, POLICY, day(on), holds=held(entries, day(on)))
+    assert (found.id, found.held) == (leaver.id, kept)
+
+
+@st.composite
+def registers_with_holds(draw: st.DrawFn) -> Records:
+    """Registers in which some entries are, were or will be held."""
+    entries = list(draw(registers()))
+    ids = [entry.id for entry in entries]
+    holds = []
+    for number in range(draw(st.integers(0, 4))):
+        placed = draw(DAYS)
+        lifted = draw(st.none() | st.dates(placed, date(2040, 12, 31)))
+        named = draw(st.lists(st.sampled_from(ids), min_size=1, unique=True))
+        values = {"id": f"h01d00000{number}", "schema": 1, "entries": named, "reason": "A claim"}
+        values |= {"placed_on": placed, "placed_by": "Chair"}
+        values |= {"lifted_on": lifted, "lifted_by": "Chair"} if lifted else {}
+        holds.append(Hold.model_validate(values))
+    return Records([*entries, *holds])
+
+
+def in_force(hold: Hold, on: date) -> bool:
+    """From the day it was placed to the day before it was lifted."""
+    return hold.placed_on <= on and not (hold.lifted_on and hold.lifted_on <= on)
+
+
+@given(registers_with_holds(), DAYS)
+def test_what_may_go_is_over_closed_free_and_needed_by_nothing(entries: Records, on: date) -> None:
+    """Never before its date, nor with a live hold, nor while open, nor while something hangs on it that stays."""
+    free = {e.id for e in due(entries, POLICY, on, holds=held(entries, on)) if not e.held}
+    live = {
+        id
+        for hold in entries.of("hold")
+        if isinstance(hold, Hold) and in_force(hold, on)
+        for id in hold.entries
+    }
+    for id in free:
+        record = entries.get(id)
+        assert record is not None
+        own = expiry(record, entries, POLICY)
+        assert own is not None
+        assert own.expires_on < on
+        assert id not in live
+    for record in entries:
+        if record.id not in free:
+            assert free.isdisjoint(references(record))
 
 
 @given(registers(), DAYS)

@@ -18,7 +18,8 @@ STRONGEST = (
     "no current credential opens any copy; the destruction of old ones is declared by their holders"
 )
 WEAKER = (
-    "some credentials that could read these entries are still in use, or left with what they had"
+    "some credentials that could read these entries are still in use, left with what they had,"
+    " or are outside"
 )
 
 
