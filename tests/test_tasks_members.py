@@ -323,9 +323,9 @@ def test_both_values_of_a_field_are_put_to_the_person_in_words(
     monkeypatch.setattr(ask, "pick", pick)
     session = desk.session
     conflict = Conflict(person(), "left_on", date(2009, 3, 31), None)
-    assert not sync._settled(session, conflict)
+    assert not sync.settled(session, conflict)
     session.__dict__["terminal"] = True
-    assert sync._settled(session, conflict)
+    assert sync.settled(session, conflict)
     ((question, choices),) = asked
     assert question.startswith("Both of you changed “left on” (User register, number ")
     assert choices == ["nothing, which came in", "31/03/2009, which you entered"]

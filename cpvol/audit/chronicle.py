@@ -94,6 +94,7 @@ _WORDS: Mapping[str, str] = {
     "approve": "approved a disposal",
     "withdraw": "withdrew a disposal",
     "dispose": "carried out a disposal",
+    "handover": "entered what another member had not sent",
     "grant": "gave keys to somebody outside",
 }
 
@@ -129,7 +130,7 @@ class Chronicle:
         self._note_records(case)
         if not self.membership or case.after is not self.membership[-1].members:
             self.membership.append(Listed(case.number, commit.entered, moment, case.after))
-        if action in _WORDS and not commit.message.written:
+        if action in _WORDS and (not commit.message.written or action == "handover"):
             subject = _subject(case)
             what = f"{_WORDS[action]}{': ' if subject else ''}{subject}"
             self.events.append(Event(oid, day, commit.handle, action, what))

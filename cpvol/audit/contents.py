@@ -306,7 +306,7 @@ def _amended(name: str, versions: Sequence[Version], opened: Sequence[Record]) -
     if len(versions) != len(opened):
         return
     first = versions[0]
-    if opened[0].amendments:
+    if opened[0].amendments and not _on_behalf(first, opened[0]):
         words = f"The first version of {name} says that it was changed before."
         yield Problem(first.commit, "amended-before", words, 9, Severity.WARNING)
     for version, before, after in zip(versions[1:], opened, opened[1:], strict=False):
@@ -326,6 +326,12 @@ def _amended(name: str, versions: Sequence[Version], opened: Sequence[Record]) -
         ):
             words = f"What {name} says of its changes is not what the history says."
             yield _breach(version.commit, "amendments", words, 9)
+
+
+def _on_behalf(version: Version, record: Record) -> bool:
+    """Whether a first version's last note says, truly, that it was entered on somebody's behalf."""
+    last = record.amendments[-1]
+    return version.action == last.action == "handover" and last.by == version.handle
 
 
 def _held(

@@ -7,6 +7,7 @@ action                          who signs                what may change
 ``add``, ``import``             who may enter            new records
 ``amend``, ``void``             who may enter            records that are there
 a follow-up's name              who may enter            records
+``handover``                    who may enter            records, on behalf of somebody who may not any more
 ``join`` … ``renew``            see ``membership``       the list of members and what follows from it
 ``seal``                        who reads some log       nothing: the keyring alone is written anew
 ``policy``, ``organisation``    an admin                 that one file
@@ -372,6 +373,7 @@ _RULES: dict[str, Callable[[Case], Iterator[Fault]]] = {
     "amend": _amend,
     "void": _amend,
     **dict.fromkeys(membership.ACTIONS, _members),
+    "handover": _enter,
     "seal": _seal,
     "policy": _policy,
     "organisation": _organisation,

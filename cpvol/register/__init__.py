@@ -9,6 +9,8 @@ keyring files of everyone who reads that log, and hands one :class:`~cpvol.ledge
 ``writing``   entries, changes of members, and the keyring sealed anew
 ``versions``  one version of a record, from text to sealed bytes and back
 ``uniting``   keyrings of two copies made one; what ``sync`` needs beyond reading and writing
+``parcels``   what leaves the records for others' keys, and comes back
+``plain``     entries in plain text for stock git
 ``founding``  the first commit, and the recovery page
 ``errors``    what can stop somebody
 ============  =====================================================================================================
@@ -16,7 +18,7 @@ keyring files of everyone who reads that log, and hands one :class:`~cpvol.ledge
 
 from __future__ import annotations
 
-from cpvol.register import uniting
+from cpvol.register import parcels, uniting
 from cpvol.register.errors import (
     ClockBehind,
     Closed,
@@ -49,6 +51,7 @@ __all__ = [
     "check_page",
     "draft_of",
     "found_register",
+    "parcels",
     "parse",
     "recover_keys",
     "seal_version",

@@ -11,6 +11,7 @@ entered here since the two parted is entered again on top of it, by the same per
 ``judge``      what the meeting place has: how far it can be accepted, and why it cannot be any further
 ``merge``      two changes of the same entry, field by field
 ``replay``     what was entered here, on top of what came in
+``handover``   what somebody may not send any more, sealed for those who may enter it on their behalf
 ``run``        one sync from beginning to end, again while others are faster
 ``clone``      a first copy
 ``place``      where members meet

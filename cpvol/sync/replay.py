@@ -6,8 +6,9 @@ decides, and nothing that was confirmed here goes without a word.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from cpvol.errors import CpvolError
@@ -15,7 +16,7 @@ from cpvol.ledger import layout
 from cpvol.ledger.chain import Draft, Head, link, read_head
 from cpvol.ledger.commits import Written
 from cpvol.ledger.git import Git
-from cpvol.ledger.members import RECOVERY, Members, decode
+from cpvol.ledger.members import RECOVERY, Keys, Members, decode
 from cpvol.ledger.objects import Entry
 from cpvol.logs.base import Record
 from cpvol.register import (
@@ -29,12 +30,19 @@ from cpvol.register import (
     uniting,
 )
 from cpvol.retention import references
+from cpvol.sync import handover
 from cpvol.sync.judge import Judged, OthersWork
 from cpvol.sync.merge import Settle, merge
 
 _OF_MEMBERS = frozenset(("join", "remove", "lost", "roles", "rotate", "renew"))
+_OF_ADMINS = (_OF_MEMBERS - {"rotate"}) | {"policy", "organisation", "upgrade"}
+_OF_COORDINATORS = frozenset(("propose", "approve", "withdraw", "dispose"))
 _HOLD = "hold"
 _PERSON = "person/"
+
+
+HandOver = Callable[[handover.Packed], bool]
+"""Takes a file of what may not be sent any more, and says whether it is safe on the disk."""
 
 
 class NoLongerAllowed(CpvolError):
@@ -43,7 +51,18 @@ class NoLongerAllowed(CpvolError):
     def __init__(self, count: int, why: str) -> None:
         super().__init__(
             f"{why}, and {count} changes of yours were not sent before",
-            "they stay in this copy, unsent; show them to a member who may enter them",
+            "they stay in this copy; `sync --handover FILE` seals them for a member who may enter them",
+        )
+
+
+class Left(CpvolError):
+    """What was entered here was handed over, and this copy stays as it was."""
+
+    def __init__(self, why: str, whom: Sequence[str]) -> None:
+        names = " or ".join(whom) or "the trustees, who have the recovery page"
+        super().__init__(
+            f"{why}; what you had not sent is in the hand-over file",
+            f"give it to {names}; this copy stays as it is until you delete it",
         )
 
 
@@ -90,6 +109,7 @@ class Replay:
 
     :param onto: the last accepted commit.
     :param files: the keyring that goes with it, sealed.
+    :param hand_over: takes a file of what may not be sent any more, and says whether it is safe on the disk.
     :param notices: what the person has to be told.
     """
 
@@ -99,6 +119,7 @@ class Replay:
     files: Mapping[str, bytes]
     mine: str
     settle: Settle
+    hand_over: HandOver = lambda packed: False
     notices: list[str] = field(default_factory=list)
     _there: dict[str, Entry] = field(init=False)
     _ring: Any = field(init=False)
@@ -119,12 +140,14 @@ class Replay:
     def _git(self) -> Git:
         return self.register.git
 
-    def take(self, operations: Sequence[Head]) -> None:
-        """Enter again what was entered here, oldest first.
+    def take(self, operations: Sequence[Head], *, now: int) -> None:
+        """Enter again what was entered here, oldest first; what may not be entered any more is handed over.
 
         :raises OthersWork: when one of them is somebody else's.
-        :raises NoLongerAllowed: when this person may not enter it any more.
+        :raises NoLongerAllowed: when this person may not enter it any more, and it was not handed over.
+        :raises Left: when it was handed over by somebody who is no member any more.
         """
+        barred: list[tuple[Head, str]] = []
         own_gone = {place for each in operations for place in each.commit.message.removed}
         for operation in operations:
             message = operation.commit.message
@@ -132,22 +155,49 @@ class Replay:
                 raise PageUnsent
             if operation.commit.handle != self.mine:
                 raise OthersWork(operation.commit.handle)
-            me = self._members.get(self.mine)
-            if me is None or not me.present:
-                raise NoLongerAllowed(len(operations), "you are no longer a member")
-            if message.action in _OF_MEMBERS:
-                if message.action != "rotate" and not me.admin:
-                    raise NoLongerAllowed(len(operations), "you are no longer an admin")
+            if why := self._bar(operation):
+                barred.append((operation, why))
+            elif message.action in _OF_MEMBERS:
                 self._take_members(operation)
             elif message.written:
-                logs = {each.record.partition("/")[0] for each in message.written}
-                if closed := [log for log in sorted(logs) if not me.may_enter(log)]:
-                    raise NoLongerAllowed(
-                        len(operations), f"you may no longer enter into the log {closed[0]}"
-                    )
                 self._take_records(operation, own_gone)
             elif message.action != "seal":
                 self._take_files(operation)
+        if barred:
+            self._hand_over(barred, now)
+
+    def _bar(self, operation: Head) -> str:
+        """Why this person may not make a change any more; empty when they may."""
+        me = self._members.get(self.mine)
+        if me is None or not me.present:
+            return "you are no longer a member"
+        identity = self.register.former or self.register.signer()
+        if (before := self._before.get(self.mine)) and before.keys.age != identity.age_public:
+            return "your keys on this computer are no longer in force"
+        message = operation.commit.message
+        if message.action in _OF_ADMINS and not me.admin:
+            return "you are no longer an admin"
+        if message.action in _OF_COORDINATORS and "coordinator" not in me.roles:
+            return "you are no longer a coordinator"
+        logs = {each.record.partition("/")[0] for each in message.written}
+        closed = [log for log in sorted(logs) if not me.may_enter(log)]
+        return f"you may no longer enter into the log {closed[0]}" if closed else ""
+
+    def _hand_over(self, barred: Sequence[tuple[Head, str]], now: int) -> None:
+        why = barred[0][1]
+        entries = [head for head, _ in barred if head.commit.message.written]
+        if entries:
+            on = datetime.fromtimestamp(now, UTC).date()
+            packed = handover.pack(self.register, entries, self._members, on)
+            if packed.unread or not self.hand_over(packed):
+                raise NoLongerAllowed(len(barred), why)
+            identity = self.register.former or self.register.signer()
+            if self._before.holding(Keys(identity.age_public, identity.signing_public)) is None:
+                raise Left(why, packed.readers)
+            self.notices.append(f"{why}: what you had entered is in the hand-over file")
+        for head, reason in barred:
+            if not head.commit.message.written:
+                self.notices.append(f"“{head.commit.message.subject}” was dropped: {reason}")
 
     # -- entries -----------------------------------------------------------------------------------------------
 
@@ -191,9 +241,14 @@ class Replay:
         if ours is None:
             raise Damaged(f"entry {id} of the log {log}")
         if before is None:
-            if theirs is None or theirs == ours:
-                return ours if theirs is None else None
-            raise Damaged(f"entry {id} of the log {log}")
+            if theirs is None and path not in self._there:
+                return ours
+            if theirs != ours:
+                # A number comes twice only where two people enter what somebody else had sealed or handed over.
+                self.notices.append(
+                    f"{id} ({log}) was entered by somebody else too; theirs stands, yours was left out"
+                )
+            return None
         if (log, id) in self._gone or (theirs is None and path not in self._there):
             self.notices.append(f"your change of {id} ({log}) was dropped: it was disposed of")
             return None

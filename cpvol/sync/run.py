@@ -23,6 +23,7 @@ from cpvol.ledger.objects import tree_of
 from cpvol.ledger.remote import INCOMING_KEYRING, INCOMING_MAIN, LostRace, Meeting, Tips
 from cpvol.register import Register, uniting
 from cpvol.sync import judge as judging
+from cpvol.sync.handover import Packed
 from cpvol.sync.judge import Judged
 from cpvol.sync.merge import Conflict
 from cpvol.sync.replay import Replay
@@ -51,6 +52,7 @@ class Voice:
     :param took_over: told of an age key that follows one that was trusted.
     :param clock_is_right: whether this computer's clock is right, when somebody's entry is dated ahead of it.
     :param tell: told what is going on.
+    :param hand_over: takes a file of what may not be sent any more, and says whether it is safe on the disk.
     """
 
     settle: Callable[[Conflict], bool] = lambda conflict: False
@@ -58,6 +60,7 @@ class Voice:
     took_over: Callable[[str], None] = lambda key: None
     clock_is_right: Callable[[str], bool] = lambda handle: False
     tell: Callable[[str], None] = lambda text: None
+    hand_over: Callable[[Packed], bool] = lambda packed: False
 
 
 @dataclass(slots=True)
@@ -281,9 +284,15 @@ class _Sync:
         tip = onto.oid
         if operations:
             replay = Replay(
-                register, judged, onto, files, self._me() or RECOVERY, self.voice.settle
+                register,
+                judged,
+                onto,
+                files,
+                self._me() or RECOVERY,
+                self.voice.settle,
+                self.voice.hand_over,
             )
-            replay.take(operations)
+            replay.take(operations, now=now)
             tip, files = replay.finish(now=now)
             self.outcome.notices += replay.notices
         if remade and tip == onto.oid:

@@ -34,6 +34,7 @@ PLACES: tuple[tuple[str, str, str], ...] = (
     ("", "sync", "TASKS"),
     ("", "copies", "TASKS"),
     ("", "textconv", "TASKS"),
+    ("", "handover", "TASKS"),
     ("person", "standing", "TASKS"),
     ("breach", "confide", "TASKS"),
     ("letter", "letters", "TASKS"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cpvol.tasks import folders
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from cpvol.ledger.members import Keys
     from cpvol.register import Register
     from cpvol.sync import Conflict, Outcome, Voice
+    from cpvol.sync.handover import Packed
 
 
 def share(session: Session, *, address: str, yes: bool) -> None:
@@ -46,12 +48,12 @@ def _quoted(text: str) -> str:
     return f'"{text}"' if " " in text else text
 
 
-def sync(session: Session, *, yes: bool, put_back: bool) -> None:
+def sync(session: Session, *, yes: bool, put_back: bool, handover: str | None = None) -> None:
     """The body of ``sync``."""
     from cpvol.ledger.members import Keys
 
     with session.register(member=False) as register:
-        outcome = run(session, register, yes=yes, put_back=put_back)
+        outcome = run(session, register, yes=yes, put_back=put_back, handover=handover)
         if outcome.received or outcome.sent:
             session.out(f"{_changes(outcome.received)} received, {_changes(outcome.sent)} sent.")
         else:
@@ -69,7 +71,12 @@ def _changes(count: int) -> str:
 
 
 def run(
-    session: Session, register: Register, *, yes: bool = False, put_back: bool = False
+    session: Session,
+    register: Register,
+    *,
+    yes: bool = False,
+    put_back: bool = False,
+    handover: str | None = None,
 ) -> Outcome:
     """Sync, tell what the person has to know, and keep what the next sync has to know."""
     from cpvol.sync import meeting_of, sync
@@ -83,7 +90,7 @@ def run(
         meeting,
         published=session.known(register.founding).get("published"),
         clock=session.now,
-        voice=_voice(session, register, yes=yes),
+        voice=_voice(session, register, yes=yes, handover=handover),
         put_back=put_back,
     )
     session.know(register.founding, published=outcome.tip, synced=session.today().isoformat())
@@ -128,7 +135,9 @@ def hand_out(session: Session, register: Register) -> None:
     checkpoint(session, to=None)
 
 
-def _voice(session: Session, register: Register, *, yes: bool) -> Voice:
+def _voice(
+    session: Session, register: Register, *, yes: bool, handover: str | None = None
+) -> Voice:
     from cpvol.sync import Voice
 
     def trust(handle: str, keys: Keys) -> bool:
@@ -147,12 +156,51 @@ def _voice(session: Session, register: Register, *, yes: bool) -> Voice:
         return yes or _confirmed(session, f"Is it {now} today?")
 
     return Voice(
-        settle=lambda conflict: _settled(session, conflict),
+        settle=lambda conflict: settled(session, conflict),
         trust=trust,
         took_over=lambda key: session.trust(register, key),
         clock_is_right=clock_is_right,
         tell=session.tell,
+        hand_over=lambda packed: _handed_over(session, packed, handover),
     )
+
+
+def _handed_over(session: Session, packed: Packed, given: str | None) -> bool:
+    """Put what may not be sent any more into a file, and say what to do with it."""
+    from cpvol.files import write_file
+    from cpvol.sync.handover import is_handover
+    from cpvol.tasks.values import BadInput
+
+    if given is None and session.terminal:
+        from cpvol.tasks.ask import line
+
+        session.tell(
+            f"{packed.count} entries of yours were not sent, and you may not send them any more."
+        )
+        session.tell("They can be sealed into a file for those who may enter them on your behalf.")
+        given = line("Where shall it be put?", str(Path.home() / "handover.cpvol"))
+    if not given:
+        return False
+    path = Path(given).expanduser()
+    if not path.parent.is_dir():
+        raise BadInput(
+            "--handover: that folder is not there", "name a file in a folder that is there"
+        )
+    if path.exists() and not (path.is_file() and is_handover(path.read_bytes()[:64])):
+        raise BadInput("--handover: something else is there already", "name another file")
+    try:
+        write_file(path, packed.data, flush=True, private=True)
+    except OSError:
+        raise BadInput("--handover: that file cannot be written", "name another file") from None
+    whom = " or ".join(packed.readers)
+    session.out(f"{packed.count} entries that were never sent are sealed in {path}.")
+    if whom:
+        session.tell(f"Give it to {whom}, who can open it and enter them with: handover FILE")
+    if packed.for_the_page:
+        session.tell(
+            f"Only the recovery page opens {packed.for_the_page} of them, which nobody else could read."
+        )
+    return True
 
 
 def _confirmed(session: Session, question: str) -> bool:
@@ -163,7 +211,7 @@ def _confirmed(session: Session, question: str) -> bool:
     return confirm(question, default=False)
 
 
-def _settled(session: Session, conflict: Conflict) -> bool:
+def settled(session: Session, conflict: Conflict) -> bool:
     """Whether our value stands, asked in words; nobody to ask means that the incoming one does."""
     if not session.terminal:
         return False
@@ -212,6 +260,10 @@ TASKS: tuple[CpvolTask, ...] = (
                 "put_back",
                 "Send again what the meeting place lost or had replaced.",
                 flag=True,
+            ),
+            Param(
+                "handover",
+                "The file for entries of yours that you may not send any more.",
             ),
         ],
         sync,
