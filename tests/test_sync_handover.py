@@ -11,7 +11,7 @@ import pytest
 
 from cpvol import disposal, membership
 from cpvol.audit.anchor import read_anchor
-from cpvol.audit.examine import examine
+from cpvol.audit.examine import Keys, Outside, examine
 from cpvol.errors import CpvolError
 from cpvol.ledger.chain import read_head
 from cpvol.ledger.git import MAIN
@@ -83,8 +83,8 @@ def audited(someone: Someone, into: Path) -> list[str]:
     found_ = examine(
         str(someone.folder),
         into,
-        anchor=anchor,
-        opener=Opener(someone.identity),
+        Outside(anchor),
+        Keys(Opener(someone.identity)),
         now=someone.clock(),
     )
     assert found_.opened is not None
