@@ -444,7 +444,7 @@ ELSEWHERE = {
     "policy.diff": "as policy.show",
     "policy.set": "takes a number and its reason, which stand in the open for every auditor",
     "policy.show": "shows the numbers in force, which stand in the open",
-    "site.build": "is made from policy and contact cards, before any entry is opened",
+    "site.build": "is made from policy and contact cards; its counts of entries: test_site_standing",
     "site.pack": "as site.build",
     "site.serve": "as site.build",
     "traceability": "shows the program's own rules",

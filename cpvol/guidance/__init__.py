@@ -19,6 +19,7 @@ Data goes in and Markdown comes out; only :mod:`cpvol.guidance.build` knows the 
 ``commands``       every task of the program
 ``numbers``        every number in force
 ``trace``          every row and what meets it
+``standing``       how an organisation stands, in counts, on request
 ``reviews``        when each page is to be read again
 ``helper``         a decision helper from one table of questions and answers
 ``stage``          authored and generated pages into one folder

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from cpvol.guidance.standing import Standing
 from cpvol.policy import Policy
 
 
@@ -30,6 +31,7 @@ class Facts:
     :param policy: every number in force.
     :param on: the day for which pages are found to be overdue.
     :param organisation: the organisation's own data, or ``None`` for blanks that show.
+    :param standing: counts from the records, for a page of them; ``None`` for no such page.
     :param tasks: the tasks of the program, in the order in which they are listed.
     """
 
@@ -37,3 +39,4 @@ class Facts:
     on: date
     organisation: Mapping[str, object] | None = None
     tasks: tuple[TaskLine, ...] = ()
+    standing: Standing | None = None

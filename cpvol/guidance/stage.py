@@ -13,7 +13,17 @@ from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 from cpvol.errors import CpvolError
-from cpvol.guidance import commands, form, glossary, numbers, reference, reviews, sources, trace
+from cpvol.guidance import (
+    commands,
+    form,
+    glossary,
+    numbers,
+    reference,
+    reviews,
+    sources,
+    standing,
+    trace,
+)
 from cpvol.guidance.cite import cite
 from cpvol.guidance.errors import PageError
 from cpvol.guidance.facts import Facts
@@ -28,6 +38,9 @@ from cpvol.policy import schedule
 
 #: When the makers of the generated pages were last read through, all of what they make included.
 REVIEWED, NEXT_REVIEW = date(2026, 11, 21), date(2027, 11, 21)
+
+#: The page that is made on request only; without it the menu leaves it out.
+_ON_REQUEST = "about/standing.md"
 
 #: What was staged the last time, so that a page that is no longer made goes, and nothing else does.
 _STAGED = ".staged"
@@ -151,6 +164,11 @@ def _of_rules(facts: Facts, written: Sequence[Page]) -> Iterator[Page]:
         numbers.body(facts.policy, path), also=("policy values", "time limits"),
         options={"search": {"boost": 0.5}},
     )  # fmt: skip
+    if facts.standing:
+        yield _made(
+            _ON_REQUEST, "How we stand", "Counts from our records, without names.",
+            standing.body(facts.standing), also=("statistics", "figures", "overview"),
+        )  # fmt: skip
     path = "about/traceability.md"
     yield _made(
         path, "Every rule, and what meets it", "Each row of the sources, and what meets it.",
@@ -179,10 +197,17 @@ def _of_sources() -> Iterator[Page]:
 def expand(nav: _Nav, pages: Sequence[str]) -> list[object]:
     """The site's menu, with each folder (``reference/``) replaced by the pages in it, its index first.
 
+    A page that is made on request is left out where nobody asked for it.
+
     :param nav: the menu as the site's configuration has it.
     :param pages: the paths of the staged pages, in order.
     """
-    return [_entry(entry, pages) for entry in nav]
+    asked = [entry for entry in nav if _ON_REQUEST in pages or not _on_request(entry)]
+    return [_entry(entry, pages) for entry in asked]
+
+
+def _on_request(entry: object) -> bool:
+    return isinstance(entry, Mapping) and _ON_REQUEST in entry.values()
 
 
 def _entry(entry: object, pages: Sequence[str]) -> object:

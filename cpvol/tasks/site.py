@@ -11,25 +11,27 @@ from invoke.tasks import Task
 from cpvol.errors import CpvolError
 from cpvol.tasks.build import Param, make_task
 from cpvol.tasks.session import NoRecords, Session
+from cpvol.tasks.values import BadInput
 
 if TYPE_CHECKING:
     from cpvol.guidance.facts import Facts, TaskLine
+    from cpvol.guidance.standing import Standing
     from cpvol.policy import Policy
 
 
-def build(session: Session, *, to: str | None, profile: str | None) -> None:
+def build(session: Session, *, to: str | None, profile: str | None, counts: bool) -> None:
     """The body of ``site.build``."""
     from cpvol.guidance.build import build as build_site
 
     result = build_site(
         _source(session),
         _target(session, to, "site"),
-        _facts(session, profile),
+        _facts(session, profile, counts=counts),
     )
     session.out(f"Built {result.pages} pages. Open {result.target / 'index.html'}")
 
 
-def pack(session: Session, *, to: str | None, profile: str | None) -> None:
+def pack(session: Session, *, to: str | None, profile: str | None, counts: bool) -> None:
     """The body of ``site.pack``."""
     from tempfile import TemporaryDirectory
 
@@ -40,10 +42,9 @@ def pack(session: Session, *, to: str | None, profile: str | None) -> None:
     target = _target(session, to, "guidance.zip")
     if target.suffix != ".zip":
         raise CpvolError("the site is packed into a zip file", "name a file that ends in .zip")
+    facts = _facts(session, profile, counts=counts)
     with TemporaryDirectory() as temporary:
-        site = build_site(
-            _source(session), Path(temporary, "site"), _facts(session, profile)
-        ).target
+        site = build_site(_source(session), Path(temporary, "site"), facts).target
         size = pack_site(site, target)
     session.out(
         f"Packed {target} ({size / 1_000_000:.1f} MB). Unpack it where everybody can read it, then open"
@@ -89,11 +90,33 @@ def _target(session: Session, to: str | None, name: str) -> Path:
     return Path(to).expanduser().resolve() if to else (session.project or Path.cwd()) / name
 
 
-def _facts(session: Session, profile: str | None) -> Facts:
+def _facts(session: Session, profile: str | None, *, counts: bool = False) -> Facts:
     from cpvol.guidance.facts import Facts
 
     policy, organisation = _data(session, profile)
-    return Facts(policy, session.today(), organisation, task_lines())
+    standing = _standing(session, profile) if counts else None
+    return Facts(policy, session.today(), organisation, task_lines(), standing)
+
+
+def _standing(session: Session, profile: str | None) -> Standing:
+    """Counts from the records, in which nobody can be found."""
+    from cpvol.guidance.standing import standing
+    from cpvol.logs.book import Records
+    from cpvol.tasks.overview import by_one
+
+    if profile:
+        raise BadInput(
+            "--counts: a site without your organisation's data has nothing to count",
+            "leave --profile out",
+        )
+    with session.register() as register:
+        return standing(
+            Records(register.records()),
+            register.policy,
+            session.today(),
+            register.organisation,
+            by_one(register),
+        )
 
 
 def _data(session: Session, profile: str | None) -> tuple[Policy, Mapping[str, object] | None]:
@@ -113,18 +136,21 @@ def _data(session: Session, profile: str | None) -> tuple[Policy, Mapping[str, o
 
 
 _PROFILE = Param("profile", "Build it with these numbers and no names: contactpoint, uk-today.")
+_COUNTS = Param(
+    "counts", "Add a page that says how you stand: counts from your records, no names.", flag=True
+)
 
 TASKS: tuple[Task[Any], ...] = (
     make_task(
         "build",
         "Build the guidance site.",
-        [Param("to", "The folder to build it in."), _PROFILE],
+        [Param("to", "The folder to build it in."), _PROFILE, _COUNTS],
         build,
     ),
     make_task(
         "pack",
         "Pack the guidance site into one file for a shared drive.",
-        [Param("to", "The zip file to write."), _PROFILE],
+        [Param("to", "The zip file to write."), _PROFILE, _COUNTS],
         pack,
     ),
     make_task(
