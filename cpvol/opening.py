@@ -85,7 +85,12 @@ def seal_given(text: bytes, to: str) -> bytes:
     """
     if len(text) > MAX_GIVEN:
         raise TooMany
-    return encrypt(text, [x25519.Recipient.from_str(to)])
+    return seal_to(text, to)
+
+
+def seal_to(data: bytes, to: str) -> bytes:
+    """Seal anything that is handed over to one age key."""
+    return encrypt(data, [x25519.Recipient.from_str(to)])
 
 
 def open_given(sealed: bytes, identity: Identity) -> bytes:

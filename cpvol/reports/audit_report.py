@@ -5,42 +5,57 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from importlib import resources
 
+from cpvol import codec
+from cpvol.audit.anchor import Checkpoint
 from cpvol.audit.chronicle import Chronicle, day_of
 from cpvol.audit.examine import Examined
+from cpvol.audit.inside import Inside
+from cpvol.audit.problem import Problem
 from cpvol.audit.words import MEANS, MEANS_NOT, NO_ANCHOR, not_again, verdict
-from cpvol.findings import Finding, Severity
+from cpvol.errors import CpvolError
+from cpvol.findings import Severity
+from cpvol.ledger import sshsig
+from cpvol.logs import LOGS
+from cpvol.policy import Policy
+from cpvol.reports import audit_chart
 
 _MARKS = {Severity.BREACH: "broken", Severity.WARNING: "warning", Severity.NOTE: "note"}
-_WIDTH, _HEIGHT, _FOOT = 720, 180, 28
-#: More bars than this cannot be told apart on paper; years are shown instead of months.
-_MOST_BARS = 60
 #: How old a checkpoint may be before the report says that another is due.
 _CHECKPOINT_DAYS = 92
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
-    """One bar of the chart, in units of the drawing."""
+class Number:
+    """One number of the policy in force; ``source`` is the rows it comes from, or our reason."""
 
-    label: str
+    what: str
+    words: str
+    source: str
+    ours: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One checkpoint that was given; ``by`` signed it, and ``further`` are the fingerprints of who countersigned."""
+
+    on: date
     count: int
-    x: float
-    y: float
-    width: float
-    height: float
+    by: str
+    age: str
+    further: list[str]
 
 
 def audit_report(
-    examined: Examined, organisation: str, made_on: date, compliance: Sequence[Finding] = ()
+    examined: Examined, organisation: str, made_on: date, inside: Inside | None = None
 ) -> bytes:
     """The report as one self-contained HTML file.
 
     :param organisation: its name, or what the records were called on the command line.
     :param made_on: the day of the audit.
-    :param compliance: what the checks of the entries find, when they were opened.
+    :param inside: what the entries say, when they were opened.
     """
     from jinja2 import Environment, select_autoescape
 
@@ -63,58 +78,58 @@ def audit_report(
         no_anchor=NO_ANCHOR,
         not_again=not_again(examined),
         marks=_MARKS,
-        breach=Severity.BREACH,
-        bars=bars(chronicle),
-        size=(_WIDTH, _HEIGHT, _HEIGHT + _FOOT),
+        by_severity=_by_severity(examined.problems),
+        inside=inside,
+        chart=audit_chart.chart(chronicle.entries),
+        size=audit_chart,
         by_handle=_by_handle(chronicle),
         keys=chronicle.keys(),
+        numbers=numbers(state.policy if state else b""),
         done=chronicle.done(),
         recoveries=[each for each in chronicle.events if each.action == "recover"],
+        approvers=[each for each in examined.problems if each.rule == "approver-added"],
         added=_added(examined),
-        checkpoints=_checkpoints(examined, made_on),
-        compliance=compliance,
+        points=[_point(each, made_on) for each in examined.checkpoints],
         day=lambda day: f"{day:%d/%m/%Y}" if day else "",
+        iso=lambda text: f"{date.fromisoformat(text):%d/%m/%Y}",
     )
     return page.encode()
 
 
-def bars(chronicle: Chronicle) -> list[Bar]:
-    """The bars of the chart: entries by month, or by year where the months would be too many."""
-    months: Counter[str] = Counter()
-    for (month, _, _), count in chronicle.entries.items():
-        months[month] += count
-    if not months:
+def _by_severity(problems: Sequence[Problem]) -> list[tuple[str, list[Problem]]]:
+    found = ((mark, [p for p in problems if p.severity is each]) for each, mark in _MARKS.items())
+    return [(mark, listed) for mark, listed in found if listed]
+
+
+def numbers(policy: bytes) -> list[Number]:
+    """The numbers of the policy in force, each with its source; none when it cannot be read."""
+    try:
+        found = Policy.from_stored(codec.decode(policy))
+    except CpvolError:
         return []
-    labels = _months(min(months), max(months))
-    if len(labels) > _MOST_BARS:
-        years: Counter[str] = Counter()
-        for month, count in months.items():
-            years[month[:4]] += count
-        months, labels = years, [str(y) for y in range(int(labels[0][:4]), int(labels[-1][:4]) + 1)]
-    highest, step = max(months.values()), _WIDTH / len(labels)
+    listed = [*found.numbers().values(), *(found.keep(log) for log in LOGS)]
     return [
-        Bar(
-            label,
-            months[label],
-            round(number * step, 1),
-            round(_HEIGHT - _HEIGHT * months[label] / highest, 1),
-            round(step * 0.8, 1),
-            round(_HEIGHT * months[label] / highest, 1),
+        Number(
+            each.what,
+            each.words,
+            "; ".join(filter(None, (", ".join(each.cited), each.reason))),
+            each.origin == "ours",
         )
-        for number, label in enumerate(labels)
+        for each in listed
     ]
 
 
-def _months(first: str, last: str) -> list[str]:
-    start, end = (int(text[:4]) * 12 + int(text[5:]) - 1 for text in (first, last))
-    return [f"{number // 12:04d}-{number % 12 + 1:02d}" for number in range(start, end + 1)]
-
-
-def _by_handle(chronicle: Chronicle) -> list[tuple[str, str, int]]:
+def _by_handle(chronicle: Chronicle) -> list[tuple[str, str, int, str, str]]:
+    """How much each member entered into each log, and from which month to which."""
     found: Counter[tuple[str, str]] = Counter()
-    for (_, log, handle), count in chronicle.entries.items():
+    months: dict[tuple[str, str], list[str]] = {}
+    for (month, log, handle), count in chronicle.entries.items():
         found[handle, log] += count
-    return [(handle, log, count) for (handle, log), count in sorted(found.items())]
+        months.setdefault((handle, log), []).append(month)
+    return [
+        (handle, log, count, min(months[handle, log]), max(months[handle, log]))
+        for (handle, log), count in sorted(found.items())
+    ]
 
 
 def _added(examined: Examined) -> list[tuple[str, str, str]]:
@@ -122,19 +137,17 @@ def _added(examined: Examined) -> list[tuple[str, str, str]]:
     if examined.state is None:
         return []
     return [
-        (handle, by, f"{day_of(moment):%d/%m/%Y}")
+        (handle, by, f"{datetime.fromtimestamp(moment, UTC):%d/%m/%Y}")
         for handle, (by, moment) in sorted(examined.state.joined.items())
     ]
 
 
-def _checkpoints(examined: Examined, made_on: date) -> list[tuple[str, int, str, str]]:
-    return [
-        (
-            f"{each.on:%d/%m/%Y}",
-            each.count,
-            each.by,
-            f"{(made_on - each.on).days} days ago"
-            + (": another is due" if (made_on - each.on).days > _CHECKPOINT_DAYS else ""),
-        )
-        for each in examined.checkpoints
-    ]
+def _point(each: Checkpoint, made_on: date) -> Point:
+    days = (made_on - each.on).days
+    age = "made today" if days == 0 else f"{days} days old"
+    try:
+        further = [sshsig.fingerprint(key) for key in each.countersigners()]
+    except sshsig.BadSignature:
+        further = ["a countersignature that is forged"]
+    due = "; another is due" if days > _CHECKPOINT_DAYS else ""
+    return Point(each.on, each.count, each.by, f"{age}{due}", further)

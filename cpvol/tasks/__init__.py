@@ -30,6 +30,7 @@ PLACES: tuple[tuple[str, str, str], ...] = (
     ("", "audit", "TASKS"),
     ("audit", "audit", "AUDIT_TASKS"),
     ("audit", "grants", "TASKS"),
+    ("audit", "packing", "TASKS"),
     ("", "members", "ROOT_TASKS"),
     ("", "sync", "TASKS"),
     ("", "copies", "TASKS"),

@@ -17,6 +17,7 @@ from cpvol.tasks.values import BadInput
 if TYPE_CHECKING:
     from cpvol.audit.anchor import Checkpoint
     from cpvol.audit.examine import Examined, Keys, Outside
+    from cpvol.audit.inside import Inside
     from cpvol.findings import Finding
     from cpvol.register import Register
 
@@ -65,9 +66,10 @@ def audit(
     source = repository or str(session.folder)
     outside = outside_of(anchor, checkpoint, since, witness)
     keys = _keys(session, grant, contents=contents or as_at is not None)
-    examined, found = look(session, Asked(source, outside, keys, session.day(as_at)))
+    examined, said = look(session, Asked(source, outside, keys, session.day(as_at)))
+    found = said.findings if said is not None else ()
     if report:
-        _write_report(session, examined, Path(report), found)
+        _write_report(session, examined, Path(report), said)
     if json:
         session.json(_as_json(examined, found))
     else:
@@ -75,13 +77,16 @@ def audit(
     return _status(examined, found)
 
 
-def look(session: Session, asked: Asked) -> tuple[Examined, list[Finding]]:
-    """Audit, in a copy that is thrown away."""
+def look(session: Session, asked: Asked) -> tuple[Examined, Inside | None]:
+    """Audit, in a copy that is thrown away.
+
+    :returns: what was found, and what the entries say when all that may be read were opened.
+    """
     from cpvol.audit.examine import examine
 
     with TemporaryDirectory(prefix="cpvol-audit-", ignore_cleanup_errors=True) as folder:
         examined = examine(asked.source, Path(folder), asked.outside, asked.keys, now=session.now())
-    return examined, _compliance(examined, asked.day)
+    return examined, _inside(examined, asked.day)
 
 
 def outside_of(
@@ -174,22 +179,26 @@ def _start_of(path: Path) -> bytes:
         return file.read(_SMALL)
 
 
-def _compliance(examined: Examined, day: date) -> list[Finding]:
-    """What the checks find in the entries as they stood at the end of a day, when all of them were opened."""
+def _inside(examined: Examined, day: date) -> Inside | None:
+    """What the entries say as they stood at the end of a day, when they were opened with a reader's own keys."""
     if examined.opened is None or examined.state is None or examined.handed is not None:
-        return []
+        return None
     from cpvol import codec, compliance
+    from cpvol.audit.inside import inside
     from cpvol.logs.book import Records
     from cpvol.membership import alone
     from cpvol.policy import Policy
     from cpvol.policy.organisation import from_stored
 
-    book = Records(examined.opened.at(end_of(day)))
+    records = examined.opened.at(end_of(day))
     policy = Policy.from_stored(codec.decode(examined.state.policy))
     organisation = from_stored(codec.decode(examined.chronicle.details))
     members = examined.state.members
     by_one = alone(members, organisation.logs) if members is not None else []
-    return compliance.check(book, policy, day, organisation=organisation, by_one=by_one)
+    found = compliance.check(
+        Records(records), policy, day, organisation=organisation, by_one=by_one
+    )
+    return inside(records, day, found)
 
 
 def end_of(day: date) -> int:
@@ -197,15 +206,13 @@ def end_of(day: date) -> int:
     return int(datetime.combine(day, time.max, tzinfo=UTC).timestamp())
 
 
-def _write_report(
-    session: Session, examined: Examined, path: Path, found: Sequence[Finding]
-) -> None:
+def _write_report(session: Session, examined: Examined, path: Path, said: Inside | None) -> None:
     from cpvol.files import write_file
     from cpvol.reports.audit_report import audit_report
 
     name = examined.organisation or "these records"
     try:
-        write_file(path, audit_report(examined, name, session.today(), found))
+        write_file(path, audit_report(examined, name, session.today(), said))
     except OSError:
         raise BadInput(
             "--report: that file cannot be written", "name a file where you may write"
