@@ -167,8 +167,8 @@ def reading(world: World) -> Story:
     yield ok("check")
     yield bad("check", f"--explain={CANARY}")
     yield ok("accreditation")
-    yield ok("audit", "--contents")
-    yield bad("audit", f"--anchor={CANARY}")
+    yield ok("audit.check", "--contents")
+    yield bad("audit.check", f"--anchor={CANARY}")
     yield ok("checkpoint")
     yield ok("today")
     yield ok("void", person, f"--reason=the {CANARY} was here twice")
@@ -286,6 +286,34 @@ def handed_over(world: World) -> Story:
     yield bad("handover", file)
 
 
+def auditors(world: World) -> Story:
+    asked = world.root / "asked"
+    asked.mkdir()
+    others = credential.generate()
+    card = Card("outsider-1", Keys(others.age_public, others.signing_public)).line()
+    yield ok(*PERSON)
+    yield ok("audit.check", "--contents", f"--report={asked / 'report.html'}")
+    yield bad("audit.check", f"--anchor={CANARY}")
+    yield bad("audit.check", f"--witness={CANARY}")
+    yield ok(
+        "audit.grant", str(world.root / "given.age"), f"--card={card}", "--logs=person", "--yes"
+    )
+    yield bad("audit.grant", str(world.root / "more.age"), f"--card={CANARY}", "--logs=person")
+    yield bad("audit.grant", str(world.root / "more.age"), f"--card={card}", f"--since={CANARY}")
+    yield ok("audit.grants")
+    yield ok(
+        "audit.pack", str(world.root / "p.zip.age"), f"--card={card}", "--logs=person", "--yes"
+    )
+    yield ok("audit.pack", str(asked / "p.zip"), "--logs=person", "--plain", "--yes")
+    yield bad("audit.pack", str(asked / "q.zip"), "--plain", f"--until={CANARY}")
+    point = asked / "checkpoint.txt"
+    anchor = yield ok("anchor")
+    yield ok("checkpoint", f"--to={point}")
+    yield bad("audit.countersign", str(point), f"--anchor={CANARY}")
+    yield ok("audit.countersign", str(point), f"--anchor={anchor.out.strip()}")
+    yield ok("upgrade")
+
+
 def copies(world: World) -> Story:
     meeting, stick = world.root / "meeting", world.root / "stick"
     meeting.mkdir()
@@ -400,7 +428,7 @@ CHAPTERS = {log.name: of_log(log) for log in LOGS} | {
         reading,
         (
             *("list", "show", "find", "amend", "void", "due", "check", "accreditation"),
-            *("person.status", "today", "audit", "checkpoint"),
+            *("person.status", "today", "audit.check", "checkpoint"),
         ),
     ),
     "sheets": Chapter(sheets, ("template", "export", "import")),
@@ -410,6 +438,13 @@ CHAPTERS = {log.name: of_log(log) for log in LOGS} | {
         (
             *("member.card", "member.list", "member.add", "member.roles", "member.lost"),
             *("member.remove", "key.rotate", "key.recovery", "key.remember", "anchor", "recover"),
+        ),
+    ),
+    "auditors": Chapter(
+        auditors,
+        (
+            *("audit.check", "audit.grant", "audit.grants", "audit.pack", "audit.countersign"),
+            *("anchor", "checkpoint", "upgrade"),
         ),
     ),
     "confided": Chapter(confided, ("breach.seal", "breach.unseal")),

@@ -146,6 +146,13 @@ class Checkpoint:
         """
         return [sshsig.verify(each, self.text(), NAMESPACE) for each in self.further]
 
+    def seen_by(self) -> list[str]:
+        """The fingerprints of those who countersigned it, for a report; none when one of their signatures is bad."""
+        try:
+            return [sshsig.fingerprint(key) for key in self.countersigners()]
+        except sshsig.BadSignature:
+            return []
+
 
 def read_checkpoint(text: bytes, signature: bytes = b"") -> Checkpoint:
     """A checkpoint from its text, with the signature below it or apart.

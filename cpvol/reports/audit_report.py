@@ -17,7 +17,6 @@ from cpvol.audit.problem import Problem
 from cpvol.audit.words import MEANS, MEANS_NOT, NO_ANCHOR, not_again, verdict
 from cpvol.errors import CpvolError
 from cpvol.findings import Severity
-from cpvol.ledger import sshsig
 from cpvol.logs import LOGS
 from cpvol.policy import Policy
 from cpvol.reports import audit_chart
@@ -145,9 +144,5 @@ def _added(examined: Examined) -> list[tuple[str, str, str]]:
 def _point(each: Checkpoint, made_on: date) -> Point:
     days = (made_on - each.on).days
     age = "made today" if days == 0 else f"{days} days old"
-    try:
-        further = [sshsig.fingerprint(key) for key in each.countersigners()]
-    except sshsig.BadSignature:
-        further = ["a countersignature that is forged"]
     due = "; another is due" if days > _CHECKPOINT_DAYS else ""
-    return Point(each.on, each.count, each.by, f"{age}{due}", further)
+    return Point(each.on, each.count, each.by, f"{age}{due}", each.seen_by())
