@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import time
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -136,10 +137,11 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Base:
 
 def _audit(base: Base, forge: Forge, into: Path, row: Attack) -> Examined:
     into.mkdir()
+    points = [row.point(base.checkpoint, forge) if row.point else base.checkpoint]
     return examine(
         str(forge.folder),
         into,
-        Outside(base.anchor, [base.checkpoint] if row.checkpoint else []),
+        Outside(base.anchor, points if row.checkpoint else []),
         Keys(Opener(forge.people["member-1"])) if row.contents else None,
         now=int(time.time()),
     )
@@ -231,6 +233,24 @@ def test_a_fork_from_before_a_removal_cannot_be_told_without_a_checkpoint(
     with Git(forge.folder) as git:
         tip = git.run("rev-parse", "main").decode().strip()
         assert verify(git, tip, anchor=base.anchor, now=int(time.time())).holds
+
+
+def test_a_second_checkpoint_does_not_hide_the_first(base: Base, tmp_path: Path) -> None:
+    """Two that count the same: one from outside, and one of another history, made to fit it."""
+    forge = base.copy(tmp_path / "records")
+    next(row for row in TABLE if row.name == "amended tip").build(forge)
+    with Git(forge.folder) as git:
+        other = checkpoint_of(git, forge.ref(), base.anchor, "member-1", base.checkpoint.on)
+    signature = forge.people["member-1"].sign(other.text(), NAMESPACE)
+    points = [base.checkpoint, replace(other, signature=signature)]
+    (tmp_path / "quarantine").mkdir()
+    examined = examine(
+        str(forge.folder),
+        tmp_path / "quarantine",
+        Outside(base.anchor, points),
+        now=int(time.time()),
+    )
+    assert [p.rule for p in examined.problems if p.severity is Severity.BREACH] == ["checkpoint"]
 
 
 def test_the_table_is_long_enough() -> None:

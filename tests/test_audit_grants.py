@@ -20,6 +20,7 @@ from cpvol.ledger.grants import BadGrant, Given, Grant, decode, encode_given
 from cpvol.opening import NotYours, Opener, open_given
 from cpvol.register import NotAllowed
 from cpvol.vault import credential
+from tests.support import people
 from tests.support.founding import Founding, found
 from tests.support.programs import needs
 from tests.support.world import World, refused, stock_git
@@ -224,6 +225,31 @@ def test_a_disposal_says_to_whom_keys_were_given(made: Founding, tmp_path: Path)
         disposal.approve(register, proposed, without=[], on=on, now=made.tick())
         done, _ = disposal.dispose(register, proposed.id, on=on, now=made.tick())
         assert not any(h.state == "given" for h in disposal.standing(register, done))
+
+
+def test_a_grant_that_meets_others_changes_on_the_way_still_says_what_was_given(
+    tmp_path: Path,
+) -> None:
+    """Made before the others' entries came in, signed again on top of them: what it names stays the same."""
+    group, founder = people.found(tmp_path)
+    founder.enter("Robin Example")
+    other = group.newcomer(founder, "member-2")
+    founder.sync()
+    with founder.open() as register:
+        planned = granting.plan(register, ("person",), None, None)
+        made, sealed = granting.give(register, planned, AUDITOR.age_public, now=group.clock())
+    other.enter("Sam Sample")
+    other.sync()
+    founder.sync()
+    with founder.open() as register:
+        assert granting.everything(register) == [made]
+        anchor = read_anchor(register.anchor())
+    (tmp_path / "q").mkdir()
+    keys = Keys(Opener(None), handed(sealed))
+    examined = examine(str(group.place), tmp_path / "q", Outside(anchor), keys, now=group.clock())
+    assert rules(examined) == []
+    assert examined.opened is not None
+    assert (len(examined.opened.records), examined.opened.closed) == (1, 1)
 
 
 def test_a_file_that_only_looks_like_one_is_refused() -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from cpvol import codec
+from cpvol.audit.anchor import NAMESPACE, Checkpoint
 from cpvol.ledger import commits, layout, members
 from cpvol.ledger.commits import Commit
 from cpvol.ledger.disposals import Approval, Certificate, Disposal, Item, Proposal
@@ -39,6 +40,7 @@ class Attack:
     :param holds: whether the audit holds all the same, and only reports.
     :param checkpoint: whether somebody outside kept a checkpoint from before the attack.
     :param contents: whether it takes a key to see.
+    :param point: what becomes of the checkpoint on its way to the auditor.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Attack:
     holds: bool = False
     checkpoint: bool = False
     contents: bool = False
+    point: Callable[[Checkpoint, Forge], Checkpoint] | None = None
 
 
 TABLE: list[Attack] = []
@@ -533,6 +536,13 @@ def upgrade_that_writes_an_approval(forge: Forge) -> None:
     made = _approved(_proposal(forge), "member-2")
     forge.change("upgrade", {made.path: made.encode()})
     _carry_out(forge, made)
+
+
+@attack("changes more than entries")
+def schema_changed_outside_an_upgrade(forge: Forge) -> None:
+    path, sealed, key = forge.record()
+    other = forge.content("schemas/training-1.json").replace(b"500", b"5000")
+    forge.change("add", {path: sealed, "schemas/training-1.json": other}, keys={path: key})
 
 
 @attack("takes away a file that has to stay")
@@ -1032,6 +1042,47 @@ def keyring_left_out(forge: Forge) -> None:
     (forge.folder / ".git" / "refs" / "heads" / "keyring").unlink()
 
 
+@attack("lie open to every reader of its log", contents=True)
+def key_of_a_closed_record_laid_open(forge: Forge) -> None:
+    """Whoever reads a closed entry puts its key where everybody finds it."""
+    from cpvol.logs import BY_NAME
+
+    closed = BY_NAME["training"].model.model_validate(
+        {
+            "id": layout.new_id(),
+            "log": "training",
+            "schema": 1,
+            "person": layout.new_id(),
+            "course": "Closed",
+            "trainer": "authority",
+            "completed_on": "2009-01-01",
+            "readers": ("member-1",),
+        }
+    )
+    with Register.open(forge.folder, forge.people["member-1"]) as register:
+        register.enter([closed], "add", entered=forge.clock + 60)
+    forge.clock += 120
+    files = _ring(forge)
+    alone = next(name for name in files if name.startswith(f"training-{closed.id}."))
+    keys = keyring.open_(files.pop(alone), forge.people["member-1"])
+    name = next(name for name in sorted(files) if name.startswith("training"))
+    keys |= keyring.open_(files[name], forge.people["member-1"])
+    now = members.decode(forge.content(layout.MEMBERS))
+    _sealed(forge, files | {name: keyring.seal(keys, now.readers("training"))})
+
+
+@attack("somebody else's is in the place of yours", contents=True)
+def reader_put_out_for_a_stranger(forge: Forge) -> None:
+    """As many keys open the file as may, so that nothing shows without one of those that should."""
+    files = _ring(forge)
+    name = next(name for name in sorted(files) if name.startswith("training"))
+    keys = keyring.open_(files[name], forge.people["member-2"])
+    now = members.decode(forge.content(layout.MEMBERS))
+    others = [key for key in now.readers("training") if key != forge.people["member-1"].age_public]
+    stranger = credential.generate().age_public
+    _sealed(forge, files | {name: keyring.seal(keys, [*others, stranger])}, by="member-2")
+
+
 # -- disposals -------------------------------------------------------------------------------------------------------
 
 
@@ -1186,6 +1237,60 @@ def disposal_under_a_hold(forge: Forge) -> None:
     _write(forge, "approve", _approved(made, "member-2"), "member-2")
     _carry_out(forge, _approved(made, "member-2"))
     _change_keys(forge, lambda keys: {key: held for key, held in keys.items() if key != id})
+
+
+# -- checkpoints on their way to the auditor ---------------------------------------------------------------------------
+
+
+def _pointed(
+    name: str,
+    says: str,
+    point: Callable[[Checkpoint, Forge], Checkpoint],
+    build: Build | None = None,
+) -> None:
+    TABLE.append(
+        Attack(
+            name, build or (lambda forge: None), "good", "ok", says, checkpoint=True, point=point
+        )
+    )
+
+
+def _signed(point: Checkpoint, forge: Forge, who: str) -> Checkpoint:
+    return replace(point, signature=forge.people[who].sign(point.text(), NAMESPACE))
+
+
+_pointed(
+    "checkpoint forged",
+    "forged",
+    lambda point, forge: replace(point, by="member-2"),
+)
+_pointed(
+    "checkpoint signed by another than it names",
+    "is not signed by member-1, whom it names",
+    lambda point, forge: _signed(point, forge, "member-2"),
+)
+_pointed(
+    "checkpoint signed by a member who had left",
+    "is not signed by member-3, whom it names",
+    lambda point, forge: _signed(replace(point, by="member-3"), forge, "member-3"),
+)
+_pointed(
+    "checkpoint of fewer changes than it says",
+    "the history was replaced",
+    lambda point, forge: _signed(replace(point, count=point.count - 1), forge, "member-1"),
+)
+_pointed(
+    "checkpoint of other records",
+    "of other records",
+    lambda point, forge: _signed(
+        replace(point, anchor=replace(point.anchor, founding="0" * 40)), forge, "member-1"
+    ),
+)
+_pointed(
+    "checkpoint with a forged countersignature",
+    "forged",
+    lambda point, forge: replace(point, further=(point.signature.replace("A", "B", 1),)),
+)
 
 
 # -- keys that are given away ------------------------------------------------------------------------------------------
