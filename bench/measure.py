@@ -21,6 +21,7 @@ class Row:
     :param against: what it is compared with, in words, or ``""``.
     :param ratio: how many times faster (``at least``) or slower (``at most``) it is than that.
     :param target: the ratio to reach, or ``None``.
+    :param unit: ``B`` where ``seconds`` is a number of bytes instead.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Row:
     against: str = ""
     ratio: float | None = None
     target: tuple[str, float] | None = None
+    unit: str = "s"
 
     @property
     def met(self) -> bool | None:
@@ -62,7 +64,7 @@ def table(rows: list[Row]) -> str:
         ratio = f"{row.ratio:.2f}" if row.ratio is not None else ""
         target = f"{row.target[0]} {row.target[1]:g}" if row.target else ""
         verdict = {None: "", True: "met", False: "MISSED"}[row.met]
-        lines.append((row.name, _time(row.seconds), rate, row.against, ratio, target, verdict))
+        lines.append((row.name, _shown(row), rate, row.against, ratio, target, verdict))
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     return "\n".join(
         "  ".join(
@@ -73,5 +75,8 @@ def table(rows: list[Row]) -> str:
     )
 
 
-def _time(seconds: float) -> str:
+def _shown(row: Row) -> str:
+    if row.unit == "B":
+        return f"{row.seconds / 1_000_000:.1f} MB"
+    seconds = row.seconds
     return f"{seconds:.2f} s" if seconds >= 1 else f"{seconds * 1000:.1f} ms"

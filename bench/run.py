@@ -21,6 +21,7 @@ from pathlib import Path
 
 import audit as auditing
 import dispose as disposing
+import guide as building
 import import_rows as importing
 import stage
 import sync as syncing
@@ -308,6 +309,15 @@ def dispose(setting: Setting, large: Large) -> list[Row]:
     return disposing.measured(folder, setting.size, setting.rounds)
 
 
+def site(setting: Setting, large: Large) -> list[Row]:
+    """The whole guidance site, against mkdocs alone on the same staged tree."""
+    del large
+    say("building the guidance site")
+    folder = setting.folder / "site"
+    folder.mkdir()
+    return building.measured(folder, setting.rounds)
+
+
 BENCHES = {
     "machine": machine,
     "read": read,
@@ -316,6 +326,7 @@ BENCHES = {
     "sync": sync,
     "audit": audit,
     "rows": rows,
+    "site": site,
     "dispose": dispose,
 }
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
-from cpvol.guidance.standing import Standing
 from cpvol.policy import Policy
+
+if TYPE_CHECKING:
+    from cpvol.guidance.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,6 @@ from cpvol.guidance import (
     reference,
     reviews,
     sources,
-    standing,
     trace,
 )
 from cpvol.guidance.cite import cite
@@ -165,6 +164,9 @@ def _of_rules(facts: Facts, written: Sequence[Page]) -> Iterator[Page]:
         options={"search": {"boost": 0.5}},
     )  # fmt: skip
     if facts.standing:
+        # What counts needs every rule; who asks for no counts does not wait for it.
+        from cpvol.guidance import standing
+
         yield _made(
             _ON_REQUEST, "How we stand", "Counts from our records, without names.",
             standing.body(facts.standing), also=("statistics", "figures", "overview"),

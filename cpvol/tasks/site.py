@@ -11,7 +11,6 @@ from invoke.tasks import Task
 from cpvol.errors import CpvolError
 from cpvol.tasks.build import Param, make_task
 from cpvol.tasks.session import NoRecords, Session
-from cpvol.tasks.values import BadInput
 
 if TYPE_CHECKING:
     from cpvol.guidance.facts import Facts, TaskLine
@@ -105,7 +104,7 @@ def _standing(session: Session, profile: str | None) -> Standing:
     from cpvol.tasks.overview import by_one
 
     if profile:
-        raise BadInput(
+        raise CpvolError(
             "--counts: a site without your organisation's data has nothing to count",
             "leave --profile out",
         )
