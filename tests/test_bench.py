@@ -21,6 +21,7 @@ LINES = {
     "start": "inv training.add",
     "sync": "cpvol takes in 30 entries",
     "dispose": "signatures good",
+    "site": "site.build, the whole process",
 }
 
 

@@ -13,6 +13,7 @@ import os
 import re
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,12 @@ from ruamel.yaml import YAML
 
 from cpvol.guidance.build import build
 from cpvol.guidance.helper import read_steps
+from cpvol.guidance.standing import standing
 from tests.support.browser import Page, browser
+from tests.support.entries import whole
 from tests.support.phrases import PHRASES, SEARCH_BEGINS, SEARCH_FOUND, pages_of
 from tests.support.programs import find, needs
-from tests.support.site import FACTS
+from tests.support.site import FACTS, TODAY
 
 pytestmark = needs("chromium")
 
@@ -39,7 +42,9 @@ STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-pract
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("drive") / "Shared (S) 100% & #2"
-    build(PROJECT, target, FACTS)
+    facts = TODAY if os.environ.get("CPVOL_ALL_PAGES") == "uk-today" else FACTS
+    counted = standing(whole(), facts.policy, facts.on)
+    build(PROJECT, target, replace(facts, standing=counted))
     return target
 
 
@@ -51,6 +56,8 @@ def pages(site: Path) -> list[str]:
 @pytest.fixture(scope="module")
 def sample(site: Path, pages: list[str]) -> list[str]:
     """The pages that are looked at closely: all of them when the environment says so, else a fixed choice.
+
+    ``CPVOL_ALL_PAGES=1`` takes all pages; ``uk-today`` takes all with the numbers of the present day.
 
     Pages of one folder are made alike, so of each it is the middle one by size; and those that are like no other.
     """
