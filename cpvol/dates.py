@@ -19,6 +19,7 @@ Unit = Literal["years", "months", "days", "working_days", "hours"]
 
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})\Z", re.ASCII)
 _UK = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})\Z", re.ASCII)
+_CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})(?:[:.]00)? ?(am|pm)?\Z", re.IGNORECASE | re.ASCII)
 _SHORT = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2}\Z", re.ASCII)
 
 EARLIEST = date(1900, 1, 1)
@@ -57,6 +58,20 @@ def parse_day(text: str) -> date:
             "the year is after 2199", "check the year; leave the day out when it is not known yet"
         )
     return found
+
+
+def parse_time(text: str) -> str:
+    """Read a time of day written as 14:30, 14.30 or 2:30 pm.
+
+    :returns: ``14:30``.
+    :raises BadDate: for anything else.
+    """
+    if match := _CLOCK.match(text.strip()):
+        hour, minute, half = int(match[1]), int(match[2]), (match[3] or "").lower()
+        if minute < 60 and (1 <= hour <= 12 if half else hour < 24):
+            hour = hour % 12 + (12 if half == "pm" else 0) if half else hour
+            return f"{hour:02}:{minute:02}"
+    raise BadDate("that is not a time of day", "write it as 14:30 or 2:30 pm")
 
 
 def show_day(day: date) -> str:

@@ -15,6 +15,7 @@ from cpvol.dates import (
     last_valid_day,
     later,
     parse_day,
+    parse_time,
     show_day,
     working_day_after,
 )
@@ -168,3 +169,26 @@ def test_whole_years_agree_with_the_calendar_but_for_29_february(one: date, numb
         }
     else:
         assert found == one.replace(year=one.year + number)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("14:30", "14:30"),
+        ("9.05", "09:05"),
+        ("2:30 pm", "14:30"),
+        ("12:15am", "00:15"),
+        ("0:00", "00:00"),
+    ],
+)
+def test_a_time_of_day_is_read_as_people_write_it(written: str, read: str) -> None:
+    assert parse_time(written) == read
+
+
+@pytest.mark.parametrize(
+    "written", ["", "half past two", "24:00", "14:60", "13:00 pm", "0:30 am", "9"]
+)
+def test_what_is_no_time_of_day_is_refused_with_an_example(written: str) -> None:
+    with pytest.raises(BadDate, match="not a time of day") as refused:
+        parse_time(written)
+    assert "14:30" in refused.value.hint

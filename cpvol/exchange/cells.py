@@ -6,7 +6,7 @@ import re
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from cpvol.dates import EARLIEST, LATEST, BadDate, parse_day
+from cpvol.dates import EARLIEST, LATEST, BadDate, parse_day, parse_time
 from cpvol.errors import CpvolError
 from cpvol.exchange.sheet import Flaw, Value
 from cpvol.logs.fields import FieldSpec
@@ -23,7 +23,6 @@ _WORDED = re.compile(
 _WITH_TIME = re.compile(r"(\S+)[ T]00:00(?::00(?:\.0+)?)?\Z")
 _DASHED = re.compile(r"(\d{1,2})-(\d{1,2})-(\d{4})\Z", re.ASCII)
 _SERIAL = re.compile(r"[1-7]\d{4}\Z", re.ASCII)
-_CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})(?:[:.]00)? ?(am|pm)?\Z", re.IGNORECASE | re.ASCII)
 _SHORTENED = re.compile(r"\d(\.\d+)?E\+\d{2,}\Z")
 
 _YES = frozenset(("yes", "y", "true", "\u2713", "\u2714"))
@@ -108,13 +107,10 @@ def _numbered(day: str, month: str, year: str) -> str:
 def _clock(value: Value) -> str:
     if isinstance(value, (datetime, time)):
         return f"{value:%H:%M}"
-    match = _CLOCK.match(unguarded(str(value).strip()))
-    if match:
-        hour, half = int(match[1]), (match[3] or "").lower()
-        if not half or 1 <= hour <= 12:
-            hour = hour % 12 + (12 if half == "pm" else 0) if half else hour
-            return f"{hour:02}:{match[2]}"
-    raise BadCell("that is not a time of day", "write it as 14:30")
+    try:
+        return parse_time(unguarded(str(value).strip()))
+    except BadDate as error:
+        raise BadCell(error.problem, error.hint) from None
 
 
 def _number(value: Value) -> int:

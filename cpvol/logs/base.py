@@ -119,7 +119,8 @@ def ask(label: str, help_text: str, default: Any = None, **extra: Any) -> Any:
     """Describe an optional field: its label, and one sentence of help that a volunteer understands.
 
     :param extra: ``ref="person"`` when the value is the id of a record of that log; ``item="post"`` for a list, the
-        word for one of its entries; ``future=True`` when the date may lie ahead; ``rows=("E-5.2",)``;
+        word for one of its entries; ``future=True`` when the date may lie ahead; ``later=True`` for what only a
+        follow-up step comes to know, so that nobody is asked for it when the entry is made; ``rows=("E-5.2",)``;
         ``labels={"value": "words"}`` where a choice needs words of its own; ``example="..."`` for forms and templates.
     """
     return Field(

@@ -139,6 +139,7 @@ class Breach(Record):
     commissioner_told_on: Day | None = ask(
         "Commissioner told on",
         "The day on which the Information Commissioner was told, where that is asked for.",
+        later=True,
     )
     suspended_on: Day | None = ask(
         "Account suspended on",
@@ -149,13 +150,18 @@ class Breach(Record):
         "Actions", "What was done about it.", (), item="action", rows=("E-7.5",)
     )
     opened_on: Day | None = ask(
-        "Investigation opened on", "The day on which the investigation began.", rows=("E-7.8",)
+        "Investigation opened on",
+        "The day on which the investigation began.",
+        rows=("E-7.8",),
+        later=True,
     )
     concluded_on: Day | None = ask(
-        "Concluded on", "The day on which the case was concluded.", rows=("E-7.10",)
+        "Concluded on", "The day on which the case was concluded.", rows=("E-7.10",), later=True
     )
-    outcome: Text | None = ask("Outcome", "What was found, in a few words.")
-    sanction: Line | None = ask("Sanction", "What followed for those concerned.", rows=("E-7.6",))
+    outcome: Text | None = ask("Outcome", "What was found, in a few words.", later=True)
+    sanction: Line | None = ask(
+        "Sanction", "What followed for those concerned.", rows=("E-7.6",), later=True
+    )
 
     def investigated(self, on: date) -> bool:
         """Whether an investigation is running on that day."""

@@ -72,17 +72,23 @@ class Brokering(Record):
         "What the other professional decided.",
         labels=DECISION_LABELS,
         rows=("S-8.2", "S-2.11", "B-24"),
+        later=True,
     )
-    decided_on: Day | None = ask("Decided on", "The day of that decision.", rows=("S-8.3",))
+    decided_on: Day | None = ask(
+        "Decided on", "The day of that decision.", rows=("S-8.3",), later=True
+    )
     refusal: Text | None = ask(
         "Reasons for the refusal",
         "The reasons as they were given, in a few words, without anything about a child.",
         rows=("S-8.3",),
+        later=True,
     )
     signed_by: Line | None = ask(
-        "Signed by", "The role of whoever of us signed the reasons.", rows=("S-8.3",)
+        "Signed by", "The role of whoever of us signed the reasons.", rows=("S-8.3",), later=True
     )
-    signed_on: Day | None = ask("Signed on", "The day of the signature.", rows=("S-8.3",))
+    signed_on: Day | None = ask(
+        "Signed on", "The day of the signature.", rows=("S-8.3",), later=True
+    )
 
 
 class Decide(Part):

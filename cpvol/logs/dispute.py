@@ -90,9 +90,9 @@ class Dispute(Record):
         rows=("E-19.2",),
     )
     outcome: Text | None = ask(
-        "Outcome", "How it ended, in a few words, without anything about a child."
+        "Outcome", "How it ended, in a few words, without anything about a child.", later=True
     )
-    closed_on: Day | None = ask("Closed on", "The day on which it was closed.")
+    closed_on: Day | None = ask("Closed on", "The day on which it was closed.", later=True)
 
 
 class Act(Part):

@@ -50,22 +50,34 @@ class Ecrb(Record):
         labels={"accepted": "accepted after consideration"},
         example="clear",
     )
-    replaces: Id | None = ask("Replaces", "The earlier check that this one renews.", ref="ecrb")
+    replaces: Id | None = ask(
+        "Replaces",
+        "The earlier check that this one renews: its number, as `list ecrb` shows it.",
+        ref="ecrb",
+    )
     failed_on: Day | None = ask(
-        "Failed on", "The day on which the check was found to have failed.", rows=("E-5.8",)
+        "Failed on",
+        "The day on which the check was found to have failed.",
+        rows=("E-5.8",),
+        later=True,
     )
     use_withdrawn_on: Day | None = ask(
         "Use withdrawn on",
         "The day from which the person may no longer use the directory.",
         rows=("E-5.8",),
+        later=True,
     )
     team_told_on: Day | None = ask(
         "Authority's team told on",
         "The day on which the authority's team was told.",
         rows=("E-5.8",),
+        later=True,
     )
     token_returned_on: Day | None = ask(
-        "Token taken back on", "The day on which the token was taken back.", rows=("E-5.8",)
+        "Token taken back on",
+        "The day on which the token was taken back.",
+        rows=("E-5.8",),
+        later=True,
     )
 
 

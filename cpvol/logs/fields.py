@@ -50,6 +50,7 @@ class FieldSpec:
     :param ref: the log whose id it holds, or ``""``.
     :param item: for ``items``: the word for one entry (``post``).
     :param future: whether the date may lie ahead.
+    :param later: whether only a follow-up step comes to know it.
     :param rows: the rows of the requirements that ask for it.
     :param example: an example as a person would write it, or ``""``.
     """
@@ -64,6 +65,7 @@ class FieldSpec:
     item: str = ""
     parts: tuple[FieldSpec, ...] = ()
     future: bool = False
+    later: bool = False
     rows: tuple[str, ...] = ()
     example: str = ""
     longest: int = 0
@@ -121,6 +123,7 @@ def _spec(name: str, info: FieldInfo) -> FieldSpec:
         item=str(extra.get("x-item", "")),
         parts=parts,
         future=bool(extra.get("x-future", False)),
+        later=bool(extra.get("x-later", False)),
         rows=tuple(str(row) for row in _listed(extra.get("x-rows"))),
         example=str(extra.get("x-example", "")),
         longest=(limits.max_length or 0) if limits else 0,

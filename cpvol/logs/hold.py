@@ -26,9 +26,7 @@ class Hold(Record):
     ORDER = (("placed_on", "lifted_on"),)
 
     log: Literal["hold"] = "hold"
-    entries: tuple[Id, ...] = need(
-        "Entries", "The numbers of the entries that must be kept, with commas."
-    )
+    entries: tuple[Id, ...] = need("Entries", "The numbers of the entries that must be kept.")
     reason: Text = need(
         "Reason", "Why they must be kept, in a few words.", example="A claim is expected"
     )
@@ -39,8 +37,8 @@ class Hold(Record):
         "Placed on", "The day from which they must be kept.", example="2012-02-01"
     )
     placed_by: Line = need("Placed by", "The role of whoever decided.", example="Chair of trustees")
-    lifted_on: Day | None = ask("Lifted on", "The day on which the hold ended.")
-    lifted_by: Line | None = ask("Lifted by", "The role of whoever ended it.")
+    lifted_on: Day | None = ask("Lifted on", "The day on which the hold ended.", later=True)
+    lifted_by: Line | None = ask("Lifted by", "The role of whoever ended it.", later=True)
 
 
 class Release(Part):

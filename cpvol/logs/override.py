@@ -80,8 +80,11 @@ class Override(Record):
         "Investigation concluded on",
         "The day on which the investigation was concluded.",
         rows=("E-15.4", "S-9.3"),
+        later=True,
     )
-    finding: Text | None = ask("Finding", "What was found, in a few words.", rows=("E-15.6",))
+    finding: Text | None = ask(
+        "Finding", "What was found, in a few words.", rows=("E-15.6",), later=True
+    )
 
     def at(self) -> datetime:
         """The moment of the override, local time."""

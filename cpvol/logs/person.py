@@ -36,7 +36,7 @@ class Post(Part):
     title: Line = need("Post", "What the post or role is called.", example="Youth worker")
     start: Day | None = ask("In post from", "The first day in this post.", example="2008-09-01")
     end: Day | None = ask(
-        "In post until", "The last day in this post; leave empty while it lasts.", future=True
+        "In post until", "The last day in this post, if it has ended.", future=True
     )
 
 
@@ -64,7 +64,7 @@ class Person(Record):
     log: Literal["person"] = "person"
     name: Line = need("Name", "The person's full name.", example="Robin Example")
     handle: Handle | None = ask(
-        "Member handle", "Their handle, when they are a member of these records."
+        "Member handle", "Their short name in these records, when they work with them."
     )
     engagement: Engagement = need(
         "Engagement", "How the person works for the organisation.", example="volunteer"
@@ -90,15 +90,19 @@ class Person(Record):
         example="query",
     )
     shielder: YesNo | None = ask(
-        "May shield records", "Whether the authority gave the right to shield.", rows=("S-4.1",)
+        "May shield records",
+        "Whether the authority gave them the right to shield records.",
+        rows=("S-4.1",),
     )
     override: YesNo | None = ask(
         "May override a shield",
-        "Whether the authority gave the right to override.",
+        "Whether the authority gave them the right to look behind a shield in an emergency.",
         rows=("E-15.1", "S-9.5"),
     )
     override_agreed_by: Line | None = ask(
-        "Override agreed by", "The body that agreed the right to override.", rows=("S-9.5",)
+        "Override agreed by",
+        "The body that agreed to the right to look behind a shield.",
+        rows=("S-9.5",),
     )
     identity_checked_on: Day | None = ask(
         "Identity checked on", "The day on which proof of identity was seen.", rows=("N-7",)
@@ -110,7 +114,7 @@ class Person(Record):
     )
     isa_member_on: Day | None = ask(
         "ISA scheme member since",
-        "The day from which the person was a member of the ISA scheme.",
+        "The day from which the person was a member of the scheme of the Independent Safeguarding Authority (ISA).",
         rows=("S-1.2",),
     )
     email: Email | None = ask(
@@ -133,7 +137,10 @@ class Person(Record):
         "Joined on", "The day on which the person joined the organisation.", example="2008-09-01"
     )
     left_on: Day | None = ask(
-        "Left on", "The day on which the person left; leave empty while they are here.", future=True
+        "Left on",
+        "The last day with the organisation, if they have left or will leave.",
+        future=True,
+        later=True,
     )
     account_requested_on: Day | None = ask(
         "Account requested on", "The day on which an account was asked for."
@@ -142,25 +149,28 @@ class Person(Record):
         "Account opened on", "The day on which the account was opened."
     )
     suspensions: tuple[Suspension, ...] = ask(
-        "Suspensions", "Times when the account was suspended.", (), item="suspended"
+        "Suspensions", "Times when the account was suspended.", (), item="suspended", later=True
     )
     account_closed_on: Day | None = ask(
-        "Account closed on", "The day on which the account was closed for good."
+        "Account closed on", "The day on which the account was closed for good.", later=True
     )
     team_told_on: Day | None = ask(
         "Authority's team told on",
         "The day on which the authority's team was told that the person leaves.",
         rows=("E-4.1",),
+        later=True,
     )
     notice_given_on: Day | None = ask(
         "Leaver's notice given on",
         "The day on which the leaver was told that further use may be an offence.",
         rows=("E-4.6",),
+        later=True,
     )
     notice_acknowledged_on: Day | None = ask(
         "Leaver's notice acknowledged on",
         "The day on which the leaver confirmed the notice.",
         rows=("E-4.6",),
+        later=True,
     )
 
     def account_open(self, on: date) -> bool:

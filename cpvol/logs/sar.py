@@ -102,27 +102,36 @@ class Sar(Record):
         rows=("E-14.10",),
     )
     referred_to: Office | None = ask(
-        "Referred to", "To whom it was passed on.", labels=_OFFICES, rows=("E-14.6", "C16")
+        "Referred to",
+        "To whom it was passed on.",
+        labels=_OFFICES,
+        rows=("E-14.6", "C16"),
+        later=True,
     )
     referred_on: Day | None = ask(
-        "Referred on", "The day on which it was passed on.", rows=("E-14.2",)
+        "Referred on", "The day on which it was passed on.", rows=("E-14.2",), later=True
     )
     own_answered_on: Day | None = ask(
         "Own part answered on",
         "The day on which we answered for our own records, when the request is about them.",
         rows=("E-14.5",),
+        later=True,
     )
     clarification_asked_on: Day | None = ask(
         "Clarification asked for on",
         "The day on which we asked what exactly is wanted; where the policy says so, the time stops then.",
+        later=True,
     )
-    clarified_on: Day | None = ask("Clarified on", "The day on which the answer to that came.")
+    clarified_on: Day | None = ask(
+        "Clarified on", "The day on which the answer to that came.", later=True
+    )
     extended_on: Day | None = ask(
         "Extension told on",
         "The day on which the requester was told that it takes longer, and why.",
+        later=True,
     )
-    outcome: Text | None = ask("Outcome", "How it ended, in a few words.")
-    closed_on: Day | None = ask("Closed on", "The day on which the file was closed.")
+    outcome: Text | None = ask("Outcome", "How it ended, in a few words.", later=True)
+    closed_on: Day | None = ask("Closed on", "The day on which the file was closed.", later=True)
 
     def day_one(self) -> date | None:
         """The first day of the period for the answer: the request and what identifies the requester are both there.

@@ -112,7 +112,7 @@ class Shield(Record):
     )
     criteria: tuple[Criterion, ...] = need(
         "Criteria",
-        "Every reason that applies, with commas; at least one.",
+        "Every reason that applies; at least one.",
         labels=CRITERION_LABELS,
         rows=("S-3.1", "S-A4.3", "C6"),
         example="child",
@@ -145,15 +145,20 @@ class Shield(Record):
         rows=("E-9.7", "E-9.8", "S-2.10"),
     )
     answer: Answer | None = ask(
-        "Answer", "What the authority answered.", labels=ANSWER_LABELS, rows=("S-15.4", "S-5.2")
+        "Answer",
+        "What the authority answered.",
+        labels=ANSWER_LABELS,
+        rows=("S-15.4", "S-5.2"),
+        later=True,
     )
     answered_on: Day | None = ask(
-        "Answered on", "The day of the authority's answer.", rows=("S-15.9",)
+        "Answered on", "The day of the authority's answer.", rows=("S-15.9",), later=True
     )
     requester_told_on: Day | None = ask(
         "Requester told on",
         "The day on which we told whoever asked first what was decided.",
         rows=("S-15.9",),
+        later=True,
     )
     reviews: tuple[Review, ...] = ask(
         "Our view at reviews",
@@ -161,11 +166,13 @@ class Shield(Record):
         (),
         item="review",
         rows=("S-6.1", "S-6.3", "C10"),
+        later=True,
     )
     withdrawn_on: Day | None = ask(
         "Withdrawn on",
         "The day on which we withdrew our request; only the authority takes the shield away.",
         rows=("E-9.10", "S-7.1", "C9"),
+        later=True,
     )
     comments: Text | None = ask(
         "Comments",

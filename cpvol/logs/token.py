@@ -45,29 +45,45 @@ class Token(Record):
         "Lost on",
         "The day on which it was missed, or suspected to have been used by somebody else.",
         rows=("E-11.6",),
+        later=True,
     )
     used_by_other: YesNo | None = ask(
-        "Used by somebody else", "Whether somebody else may have used it.", rows=("E-11.6",)
+        "Used by somebody else",
+        "Whether somebody else may have used it.",
+        rows=("E-11.6",),
+        later=True,
     )
     team_told_on: Day | None = ask(
         "Authority's team told on",
         "The day on which the authority's team heard of the loss.",
         rows=("E-11.6",),
+        later=True,
     )
     returned_on: Day | None = ask(
-        "Returned to us on", "The day on which the person handed it in.", rows=("E-4.3",)
+        "Returned to us on",
+        "The day on which the person handed it in.",
+        rows=("E-4.3",),
+        later=True,
     )
     posted_on: Day | None = ask(
-        "Posted on", "The day on which we posted it to the authority.", rows=("E-4.4",)
+        "Posted on", "The day on which we posted it to the authority.", rows=("E-4.4",), later=True
     )
     post_reference: Line | None = ask(
-        "Registered-post reference", "The reference of the registered post.", rows=("E-4.4",)
+        "Registered-post reference",
+        "The reference of the registered post.",
+        rows=("E-4.4",),
+        later=True,
     )
     received_on: Day | None = ask(
-        "Receipt confirmed on", "The day on which the authority confirmed that it has the token."
+        "Receipt confirmed on",
+        "The day on which the authority confirmed that it has the token.",
+        later=True,
     )
     replaced_by: Id | None = ask(
-        "Replaced by", "The entry of the token given instead.", ref="token"
+        "Replaced by",
+        "The token given instead: the number of its entry, as `list token` shows it.",
+        ref="token",
+        later=True,
     )
 
     @property
@@ -93,7 +109,9 @@ class Lose(Part):
         "Authority's team told on", "The day on which the team was told; it should be at once."
     )
     replaced_by: Id | None = ask(
-        "Replaced by", "The entry of the token given instead.", ref="token"
+        "Replaced by",
+        "The token given instead: the number of its entry, as `list token` shows it.",
+        ref="token",
     )
 
 

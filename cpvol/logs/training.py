@@ -37,7 +37,7 @@ class Training(Record):
     )
     completed_on: Day | None = ask(
         "Completed on",
-        "The day on which the training was completed; leave empty while it is only booked.",
+        "The day on which the training was completed, if it was.",
         rows=("E-6.2",),
         example="2008-09-18",
     )

@@ -40,7 +40,9 @@ def ask_all(
     :param only_required: ask for nothing that may stay empty; so when some options were given.
     """
     open_fields = [
-        spec for spec in fields_of(model) if spec.name not in values and spec.kind != "words"
+        spec
+        for spec in fields_of(model)
+        if spec.name not in values and spec.kind != "words" and not spec.later
     ]
     for spec in open_fields:
         if spec.required:
@@ -48,7 +50,7 @@ def ask_all(
     rest = [spec for spec in open_fields if not spec.required]
     if only_required or not rest:
         return
-    if len(rest) > ASK_FIRST_ABOVE:
+    if len(open_fields) > len(rest) > ASK_FIRST_ABOVE:
         _tell(f"\nThere are {len(rest)} more details, which can also be entered later.")
         if not confirm("Enter them now?"):
             return

@@ -83,7 +83,8 @@ def params_of(model: type[Part]) -> list[Param]:
 
 def _option_help(spec: FieldSpec) -> str:
     choices = f" One of: {', '.join(value for value, _ in spec.choices)}." if spec.choices else ""
-    return f"{spec.help}{choices}{' Needed.' if spec.required else ''}"
+    several = " With commas between several." if spec.kind in SEVERAL else ""
+    return f"{spec.help}{choices}{several}{' Needed.' if spec.required else ''}"
 
 
 class _Add:

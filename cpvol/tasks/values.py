@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from cpvol.dates import parse_day
+from cpvol.dates import parse_day, parse_time
 from cpvol.errors import CpvolError
 from cpvol.logs.book import Records
 from cpvol.logs.fields import SEVERAL, FieldSpec, field_named, fields_of
@@ -71,7 +71,7 @@ class Reader:
                 raise BadInput("that is not a whole number", "write it in digits")
             return int(text)
         if spec.kind == "time":
-            return text.replace(".", ":").zfill(5)
+            return parse_time(text)
         if spec.ref == "person":
             return self.person(text).id
         if spec.kind in ("reference", "entries"):
@@ -135,7 +135,13 @@ class Reader:
         among = self.book.of(spec.ref) if spec.ref else self.book
         found = [record.id for record in among if record.id.startswith(wanted)]
         if len(found) != 1:
-            raise BadInput("there is no single entry with that number", f"see `list {spec.ref}`")
+            where = f"`list {spec.ref}`" if spec.ref else "`find`, or `list` with the log's name"
+            problem = (
+                "several entries have a number that begins so"
+                if found
+                else "there is no entry with that number"
+            )
+            raise BadInput(problem, f"see {where}")
         return found[0]
 
 
