@@ -401,6 +401,19 @@ def letters(world: World) -> Story:
     own.unlink()
 
 
+def subject(world: World) -> Story:
+    asked = world.root / "asked"
+    asked.mkdir()
+    person = (yield ok(*PERSON)).json["id"]
+    yield ok("amend", person, f"--set=need-to-know={CANARY}s", f"--reason=the {CANARY} said so")
+    file = f"--file={asked / 'copy.html'}"
+    yield ok("person.export", person, file, f"--file={asked / 'copy.json'}")
+    assert CANARY in (asked / "copy.html").read_text(encoding="utf-8")
+    yield bad("person.export", f"{CANARY}s", f"--file={asked / 'other.html'}")
+    yield bad("person.export", person, f"--file={asked / CANARY}.txt")
+    yield bad("person.export", person, file)
+
+
 def _names(given: Sequence[str]) -> set[str]:
     return {each.partition("=")[0] for each in given}
 
@@ -451,6 +464,7 @@ CHAPTERS = {log.name: of_log(log) for log in LOGS} | {
     "handed over": Chapter(handed_over, ("handover",)),
     "copies": Chapter(copies, ("share", "sync", "backup", "restore", "join", "doctor", "textconv")),
     "founding": Chapter(founding, ("init",)),
+    "subject": Chapter(subject, ("person.export",)),
     "week": Chapter(week, ("due", "calendar")),
     "letters": Chapter(
         letters, (*(f"letter.{letter.name}" for letter in LETTERS), "letter.template")

@@ -22,7 +22,7 @@ from cpvol.logs.base import Record
 from cpvol.policy import Policy
 from cpvol.policy.organisation import Organisation, from_stored
 from cpvol.register.errors import Closed, Damaged, NotAMember, NotRecords, UnknownRecord
-from cpvol.register.versions import parse
+from cpvol.register.versions import opened, parse
 from cpvol.vault import envelope, keyring
 from cpvol.vault.credential import Identity
 from cpvol.vault.many import openers
@@ -31,6 +31,8 @@ from cpvol.vault.ring import Ring
 Progress = Callable[[int, int], None]
 R = TypeVar("R")
 
+#: So many places fit into one command line, on Windows too.
+_AT_ONCE = 200
 _SPOILT = (codec.NotCanonical, envelope.DamagedRecord, envelope.WrongKey)
 
 
@@ -186,6 +188,33 @@ class View:
             )
         self._handed_out.setdefault(path, entry.oid)
         return self._unseal(log, id, self.git.read(entry.oid).data)
+
+    def earlier(self, *wanted: tuple[str, str]) -> dict[str, list[Record]]:
+        """The versions of some records before the present ones, by id, oldest first.
+
+        :param wanted: (log, id) of records that this member may read.
+        """
+        found: dict[str, list[Record]] = {}
+        for start in range(0, len(wanted), _AT_ONCE):
+            places = {layout.record_path(*each): each for each in wanted[start : start + _AT_ONCE]}
+            # Renames are not looked for: a record stays where it is.
+            told = self.git.run(
+                *("log", "--reverse", "--format=", "--raw", "--no-abbrev", "--no-renames"),
+                *(self.head.oid, "--", *places),
+            )
+            written: dict[str, list[str]] = {}
+            for line in told.decode("ascii").splitlines():
+                change, _, path = line.partition("\t")
+                _, _, _, oid, status = change.split(" ")
+                if status != "D":
+                    written.setdefault(path, []).append(oid)
+            for path, (log, id) in places.items():
+                keys = self.ring.keys(log, id)
+                found[id] = [
+                    opened(log, id, self.git.read(oid).data, keys)
+                    for oid in written.get(path, [])[:-1]
+                ]
+        return found
 
     def records(self, *logs: str, progress: Progress | None = None) -> list[Record]:
         """Every record of some logs (of all that may be read, when none is named), as they stand now.

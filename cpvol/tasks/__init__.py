@@ -37,6 +37,7 @@ PLACES: tuple[tuple[str, str, str], ...] = (
     ("", "textconv", "TASKS"),
     ("", "handover", "TASKS"),
     ("person", "standing", "TASKS"),
+    ("person", "subject", "TASKS"),
     ("breach", "confide", "TASKS"),
     ("letter", "letters", "TASKS"),
     ("", "calendar", "TASKS"),

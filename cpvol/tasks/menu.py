@@ -114,6 +114,7 @@ PARTS: tuple[Part, ...] = (
             ("letter.leaver-notice", "To a leaver: access ends, with a slip to sign"),
             ("letter.check-renewal", "To a user: renew the enhanced check"),
             ("letter.training-place", "To somebody whose training is booked"),
+            ("person.export", "What is held about one person, for their own request"),
             ("letter.job-description", "The insert for a job description"),
             ("letter.declaration", "The declaration, to be signed by two"),
             ("letter.template", "Write the words of a letter anew"),

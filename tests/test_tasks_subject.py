@@ -1,0 +1,97 @@
+"""``person.export``: what is held about one person, with what stood before, into the files that were named."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.programs import needs
+from tests.support.steps import Steps
+from tests.support.world import World, ids, posix, refused
+
+pytest_plugins = ["tests.support.worlds"]
+pytestmark = [needs("git"), posix]
+
+
+@pytest.fixture(scope="module")
+def steps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Steps]:
+    with Steps(tmp_path_factory.mktemp("steps")) as server:
+        yield server
+
+
+def test_all_of_it_with_what_stood_before_and_nobody_else(steps: Steps, world: World) -> None:
+    training = ids(world, "training")[0]
+    for venue in ("Town hall, with Robin Sample", "County hall"):
+        argv = ["amend", training, f"--set=venue={venue}", "--reason=typing mistake"]
+        assert steps.run(world, argv).status == 0
+    files = [world.root / "copy.html", world.root / "copy.json"]
+    argv = ["person.export", "Robin Example", *(f"--file={path}" for path in files)]
+    done = steps.run(world, argv)
+    assert done.status == 0, done.err
+    assert "It holds 3 entries of 3 logs." in done.out
+    assert "Robin" not in done.out + done.err
+    assert "To be read again" in done.err
+    assert "not encrypted" in done.err
+    for path in files:
+        assert path.stat().st_mode & 0o777 == 0o600
+        text = path.read_text(encoding="utf-8")
+        assert "Robin Example" in text
+        assert "001234567890" in text
+        assert "Sample" not in text
+    found = json.loads(files[1].read_text(encoding="utf-8"))
+    assert [part["log"] for part in found["logs"]] == ["person", "ecrb", "training"]
+    (entry,) = found["logs"][2]["entries"]
+    assert entry["id"] == training
+    changes = entry["changes"]
+    assert [change["reason"] for change in changes] == ["typing mistake", "typing mistake"]
+    assert changes[0]["before"] == []
+    assert [line["value"] for line in changes[1]["before"]] == ["Town hall, with [another person]"]
+
+
+def test_closed_entries_are_for_whoever_answers_to_decide(steps: Steps, world: World) -> None:
+    made = steps.run(
+        world,
+        [
+            *("breach.add", "--discovered-on=11/05/2009", "--found-through=report", "--json"),
+            *("--category=other", "--what=A screen was left open", "--persons=Robin Example"),
+            "--readers=member-1",
+        ],
+    )
+    id = made.json["id"]
+    assert (
+        steps.run(
+            world, ["breach.conclude", id, "--concluded-on=12/05/2009", "--outcome=nothing"]
+        ).status
+        == 0
+    )
+    path = world.root / "copy.html"
+    done = steps.run(world, ["person.export", "Robin Example", f"--file={path}"])
+    assert f"breach {id}: it is closed to some members" in done.err
+    assert id not in path.read_text(encoding="utf-8")
+    other = world.root / "whole.html"
+    done = steps.run(world, ["person.export", "Robin Example", f"--file={other}", "--closed"])
+    assert id in other.read_text(encoding="utf-8")
+    assert "it is closed" not in done.err
+
+
+def test_a_member_reads_what_the_list_of_members_says_of_them(steps: Steps, world: World) -> None:
+    argv = ["amend", "Robin Sample", "--set=handle=member-1", "--reason=was not known at first"]
+    assert steps.run(world, argv).status == 0
+    path = world.root / "copy.json"
+    done = steps.run(world, ["person.export", "Robin Sample", f"--file={path}"])
+    assert done.status == 0, done.err
+    told = " ".join(json.loads(path.read_text(encoding="utf-8"))["history"])
+    assert "you are known as member-1" in told
+    assert "is a member of these records as admin and coordinator, may read every log" in told
+    assert "member-1" in path.read_text(encoding="utf-8")
+
+
+def test_no_file_is_written_when_one_of_them_cannot_be(world: World) -> None:
+    good, bad = f"--file={world.root / 'a.html'}", f"--file={world.root / 'a.txt'}"
+    refused(world, "person.export", "Robin Example", good, bad, says=r"end in \.html or \.json")
+    refused(world, "person.export", "Robin Example", good, good, says="named twice")
+    refused(world, "person.export", "Robin Example", says="not given: --file")
+    refused(world, "person.export", "Zaphod", good, says="nobody of that name")
+    assert not (world.root / "a.html").exists()
