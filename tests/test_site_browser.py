@@ -362,7 +362,6 @@ def test_each_form_prints_on_one_sheet_of_a4(tab: Page, site: Path, pages: list[
 SHORT = (
     "index.html",
     "contacts.html",
-    "roles/coordinator.html",
     "roles/mediation.html",
     "roles/practitioner.html",
     "roles/safeguarding.html",

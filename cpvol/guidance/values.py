@@ -10,7 +10,7 @@ from cpvol.guidance.cite import links, up
 from cpvol.guidance.fill import fill
 from cpvol.guidance.helper import Step
 from cpvol.policy import Policy, schedule
-from cpvol.policy.model import NAMES
+from cpvol.policy.model import NAMES, Sourced
 
 _GONE = """\
 <div class="cp-note" markdown>
@@ -53,7 +53,7 @@ def values(
         **{f"policy.{name}": number.words for name, number in policy.numbers().items()},
         **{f"from.{name}": "" for name in NAMES},
         **{
-            f"from.{name}": source_links(number.rows, number.source, path)
+            f"from.{name}": source_links(number, path)
             for name, number in policy.numbers().items()
         },
         **{f"keep.{row.log}": row.keep for row in kept},
@@ -72,12 +72,12 @@ def values(
     return plain | {name: fill(block, plain, path) for name, block in made.items()}
 
 
-def source_links(rows: Sequence[str], source: str | None, path: str) -> str:
-    """Where a number comes from, as it stands behind it: rows, and a law or guidance by name."""
-    if not source:
-        return links(rows, path)
-    named = f"[{source}]({up(path)}about/numbers.md)"
-    return links(rows, path, named)
+def source_links(number: Sourced, path: str) -> str:
+    """Where a number comes from, as it stands behind it: rows, and a law or guidance by name where there is one."""
+    if not number.source:
+        return links(number.rows, path)
+    named = number.source if number.origin == "source" else "our own number"
+    return links(number.rows, path, f"[{named}]({up(path)}about/numbers.md)")
 
 
 def name_of(organisation: Mapping[str, object] | None) -> str:
