@@ -12,7 +12,7 @@ from cpvol.ledger.members import BadMembers
 from cpvol.membership import KeepsNobody, NoSuchMember, NotACard, read_card
 from cpvol.register import NotAllowed
 from cpvol.tasks import copies, keys, members, setup, sync
-from cpvol.tasks.entries import list_records
+from cpvol.tasks.lookup import list_records
 from cpvol.tasks.session import IDENTITY_FILE, NEXT_FILE, Session
 from cpvol.vault import credential
 from tests.support.programs import needs

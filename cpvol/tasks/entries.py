@@ -1,4 +1,4 @@
-"""Entering, correcting and reading records: ``<log>.add``, the follow-up steps, list, show, find, amend, void."""
+"""Making entries: ``<log>.add`` and the follow-up steps of every log."""
 
 from __future__ import annotations
 
@@ -6,17 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from invoke.tasks import Task
-
-from cpvol.errors import CpvolError
 from cpvol.findings import Finding
-from cpvol.logs import BY_NAME, LOGS
 from cpvol.logs.base import Book, FollowUp, Log, Part, Record
 from cpvol.logs.book import Records
-from cpvol.logs.fields import SEVERAL, FieldSpec, field_named, fields_of
+from cpvol.logs.fields import FieldSpec, field_named, fields_of
 from cpvol.logs.guard import objections
-from cpvol.logs.shown import name_of, shown
-from cpvol.tasks.build import JSON, ON, YES, CpvolTask, Param, make_task
+from cpvol.logs.shown import shown
+from cpvol.tasks.build import JSON, YES, CpvolTask, Param, make_task
 from cpvol.tasks.session import Session
 from cpvol.tasks.values import (
     BadInput,
@@ -106,7 +102,7 @@ class _Add:
         from cpvol.ledger.layout import new_id
 
         with session.register() as register:
-            reader = _reader(session, register)
+            reader = reader_of(session, register)
             values = answers_to(session, self.log.model, given, reader)
             head = {"id": new_id(), "log": self.log.name, "schema": self.log.schema}
 
@@ -181,7 +177,7 @@ class _Step:
         **given: str | None,
     ) -> None:
         with session.register() as register:
-            reader = _reader(session, register)
+            reader = reader_of(session, register)
             record = self._record(register, reader, id)
             values = answers_to(session, self.step.asks, given, reader)
             if not values:
@@ -269,7 +265,8 @@ def amended(
     return build(type(record), data)
 
 
-def _reader(session: Session, register: Register) -> Reader:
+def reader_of(session: Session, register: Register) -> Reader:
+    """What understands answers, over every record that may be read."""
     return Reader(Records(register.records()), session.today())
 
 
@@ -312,10 +309,10 @@ def object_to(
 def _finder(
     session: Session, register: Register, reader: Reader
 ) -> Callable[[Record], list[Finding]]:
-    return lambda record: _new_findings(register, reader, record, session.today())
+    return lambda record: new_findings(register, reader, record, session.today())
 
 
-def _new_findings(register: Register, reader: Reader, record: Record, today: date) -> list[Finding]:
+def new_findings(register: Register, reader: Reader, record: Record, today: date) -> list[Finding]:
     """The rules that this entry breaks, and that were not broken before it."""
     from cpvol.compliance import OF_ENTRIES, check
 
@@ -415,305 +412,3 @@ def report(session: Session, receipt: Receipt, words: str, *, json: bool) -> Non
         session.json({"id": id, "log": log, "path": path, "commit": receipt.commit})
     else:
         session.out(words)
-
-
-def log_named(name: str) -> Log:
-    """The log of that name, or of one of the words people use for it.
-
-    :raises BadInput: with the nearest names.
-    """
-    from difflib import get_close_matches
-
-    wanted = name.casefold().strip()
-    for log in LOGS:
-        if wanted in {log.name, log.title.casefold(), *(word.casefold() for word in log.also)}:
-            return log
-    near = get_close_matches(wanted, list(BY_NAME), n=1)
-    meant = f"did you mean {near[0]}? " if near else ""
-    raise BadInput("there is no log of that name", f"{meant}the logs are {', '.join(BY_NAME)}")
-
-
-def list_records(session: Session, *, log: str, all: bool, json: bool) -> None:
-    """The body of ``list``."""
-    from cpvol.tasks import show
-
-    wanted = log_named(log)
-    with session.register() as register:
-        book = Records(register.records(*sorted({"person", wanted.name})))
-    found = [r for r in book if r.log == wanted.name and (all or not r.voided)]
-    found.sort(key=lambda r: (name_of(r, book).casefold(), r.id))
-    if json:
-        session.json([r.content() for r in found])
-        return
-    specs = [spec for column in wanted.columns if (spec := field_named(wanted.model, column))]
-    if not found:
-        session.out(f"{wanted.title}: no entries yet.")
-        return
-    headings = ["number", *(spec.label.lower() for spec in specs)]
-    rows = [
-        [
-            r.id + (" (struck out)" if r.voided else ""),
-            *(shown(spec, getattr(r, spec.name), book) for spec in specs),
-        ]
-        for r in found
-    ]
-    show.table(session, headings, rows)
-
-
-def show_record(session: Session, *, id: str, json: bool) -> None:
-    """The body of ``show``."""
-    from cpvol.tasks import show
-    from cpvol.tasks.certificates import disposed
-
-    with session.register() as register:
-        try:
-            log, found = _one(session, register, id)
-        except CpvolError:
-            if disposed(session, id, json=json):
-                return
-            raise
-        record = register.record(log, found)
-        if json:
-            session.json(record.content())
-            return
-        book = Records([*register.records("person"), record])
-    session.out(
-        f"{BY_NAME[log].title}, number {found}" + (" (struck out)" if record.voided else "")
-    )
-    session.out(show.form(session, record, book), whole=True)
-    if record.amendments:
-        session.out("Changed since:\n" + show.history(record))
-
-
-def _one(session: Session, register: Register, text: str) -> tuple[str, str]:
-    """The entry that a number means; a name means that person's own entry."""
-    try:
-        return register.find(text)
-    except CpvolError as error:
-        if error.problem.startswith("several"):
-            raise
-        reader = Reader(Records(register.records("person")), session.today())
-        try:
-            return "person", reader.person(text).id
-        except CpvolError as nobody:
-            if nobody.problem.startswith("there is nobody"):
-                raise error from None
-            raise
-
-
-def find_text(session: Session, *, text: str, json: bool) -> None:
-    """The body of ``find``."""
-    from cpvol.tasks import show
-
-    wanted = " ".join(text.casefold().split())
-    if len(wanted) < 2:
-        raise BadInput("that is too short to look for", "give at least two characters")
-    with session.register() as register:
-        book = Records(register.records())
-    found = [
-        record
-        for record in book
-        if any(
-            wanted in " ".join(shown(spec, getattr(record, spec.name), book).casefold().split())
-            for spec in fields_of(type(record))
-        )
-    ]
-    found.sort(key=lambda r: (r.log, r.id))
-    if json:
-        session.json([r.content() for r in found])
-        return
-    if not found:
-        session.out("Nothing was found.")
-        return
-    rows = [(r.id, r.log, name_of(r, book), BY_NAME[r.log].line(r, book)) for r in found]
-    show.table(session, ("number", "log", "who", "what"), rows)
-
-
-def amend(
-    session: Session,
-    *,
-    id: str,
-    set: list[str],
-    clear: list[str],
-    reason: str | None,
-    reviewed: bool,
-    yes: bool,
-    json: bool,
-) -> None:
-    """The body of ``amend``."""
-    with session.register() as register:
-        log, found = _one(session, register, id)
-        record = register.record(log, found)
-        reader = _reader(session, register)
-        if session.terminal and not (set or clear):
-            set, clear = _ask_changes(record, reader)
-        if session.terminal and not reason:
-            from cpvol.tasks.ask import line
-
-            reason = line("Why is it corrected?")
-        absent = [
-            name
-            for name, there in (("--set or --clear", set or clear), ("--reason", reason))
-            if not there
-        ]
-        if absent:
-            raise BadInput(
-                f"not given: {', '.join(absent)}",
-                "for example: amend ID --set completed-on=31/03/2009 --reason 'typing mistake'",
-            )
-        changes = _changes(type(record), set, clear, reader)
-        changed = amended(record, changes, "amend", reason, register.me.handle, session.today())
-        object_to(session, type(record), changes, reviewed=reviewed)
-        _object_reason(reason or "", reviewed=reviewed)
-        found_rules = _new_findings(register, reader, changed, session.today())
-        if not agreed_to(session, changed, reader, found_rules, yes=yes):
-            raise KeyboardInterrupt
-        receipt = register.enter([changed], "amend", entered=session.now())
-    report(session, receipt, f"Corrected {found}.", json=json)
-
-
-def _object_reason(reason: str, *, reviewed: bool) -> None:
-    from cpvol.logs.guard import private_text
-
-    if not reviewed and (why := private_text(reason)):
-        raise BadInput(
-            f"--reason: {why}", "take it out, or add --reviewed after reading the text again"
-        )
-
-
-def _changes(
-    model: type[Record], sets: Sequence[str], clears: Sequence[str], reader: Reader
-) -> dict[str, Any]:
-    changes: dict[str, Any] = {}
-    for each in sets:
-        name, equals, text = each.partition("=")
-        spec = _field(model, name)
-        if not equals:
-            raise BadInput(
-                "--set needs a field and a value", f"write --set {option(spec.name)[2:]}=VALUE"
-            )
-        if spec.kind == "items":
-            raise BadInput(
-                f"{option(spec.name)}: it is a list", "use the log's own steps to change it"
-            )
-        read = reader.several if spec.kind in SEVERAL else reader.value
-        changes[spec.name] = read(spec, text) if text.strip() else None
-    for name in clears:
-        spec = _field(model, name)
-        if spec.required:
-            raise BadInput(
-                f"{option(spec.name)}: it cannot be empty", "give it a new value with --set"
-            )
-        changes[spec.name] = () if spec.kind == "items" or spec.kind in SEVERAL else None
-    return changes
-
-
-def _field(model: type[Record], name: str) -> FieldSpec:
-    from difflib import get_close_matches
-
-    wanted = name.strip().lstrip("-").replace("-", "_").replace(" ", "_").lower()
-    names = {spec.name: spec for spec in fields_of(model)}
-    by_label = {
-        spec.label.lower().replace(" ", "_").replace("-", "_"): spec for spec in fields_of(model)
-    }
-    if spec := names.get(wanted) or by_label.get(wanted):
-        return spec
-    near = get_close_matches(wanted, list(names), n=1)
-    meant = f"did you mean {near[0].replace('_', '-')}? " if near else ""
-    raise BadInput(
-        "this log has no such field",
-        f"{meant}its fields are {', '.join(n.replace('_', '-') for n in names)}",
-    )
-
-
-def _ask_changes(record: Record, reader: Reader) -> tuple[list[str], list[str]]:
-    from cpvol.tasks import ask
-
-    specs = [spec for spec in fields_of(type(record)) if spec.kind != "items"]
-    name = ask.pick(
-        "What is to be corrected?",
-        [
-            (
-                spec.name,
-                f"{spec.label}: {shown(spec, getattr(record, spec.name), reader.book) or '-'}",
-            )
-            for spec in specs
-        ],
-    )
-    spec = next(spec for spec in specs if spec.name == name)
-    text = ask.line(f"{spec.label}, corrected (Enter takes it out):")
-    return ([f"{name}={text}"], []) if text else ([], [name])
-
-
-def void(session: Session, *, id: str, reason: str | None, yes: bool, json: bool) -> None:
-    """The body of ``void``."""
-    with session.register() as register:
-        log, found = _one(session, register, id)
-        record = register.record(log, found)
-        if record.voided:
-            raise BadInput("this entry is struck out already", "look at it with `show`")
-        if session.terminal and not reason:
-            from cpvol.tasks.ask import line
-
-            reason = line("Why is it struck out?")
-        if not reason:
-            raise BadInput("not given: --reason", "say why in a few words")
-        _object_reason(reason, reviewed=False)
-        reader = _reader(session, register)
-        changed = amended(
-            record, {"voided": True}, "void", reason, register.me.handle, session.today()
-        )
-        if not agreed_to(session, changed, reader, [], yes=yes):
-            raise KeyboardInterrupt
-        receipt = register.enter([changed], "void", entered=session.now())
-    report(
-        session,
-        receipt,
-        f"Struck out {found}; it stays in the history and no longer counts.",
-        json=json,
-    )
-
-
-_ID = Param(
-    "id", "The entry's number, its beginning, or a person's name.", positional=True, of="entry"
-)
-_REASON = Param("reason", "Why, in a few words.")
-
-TASKS: tuple[Task[Any], ...] = (
-    make_task(
-        "list",
-        "List the entries of a log.",
-        [
-            Param("log", "The log, for example training.", positional=True, of="log"),
-            Param("all", "Struck-out entries too.", flag=True),
-            JSON,
-        ],
-        list_records,
-    ),
-    make_task("show", "Show one entry and what was changed in it.", [_ID, JSON], show_record),
-    make_task(
-        "find",
-        "Find entries that hold some words.",
-        [Param("text", "The words.", positional=True), JSON],
-        find_text,
-    ),
-    make_task(
-        "amend",
-        "Correct an entry; what stood before stays in the history.",
-        [
-            _ID,
-            Param("set", "FIELD=VALUE; may be given several times.", many=True),
-            Param("clear", "A field to empty; may be given several times.", many=True),
-            _REASON,
-            REVIEWED,
-            YES,
-            JSON,
-        ],
-        amend,
-    ),
-    make_task(
-        "void", "Strike out an entry that was made by mistake.", [_ID, _REASON, YES, JSON], void
-    ),
-)
-
-__all__ = ["ON", "TASKS", "amended", "log_named", "log_tasks"]

@@ -13,7 +13,8 @@ from cpvol.errors import CpvolError
 from cpvol.logs.base import Log, Record
 from cpvol.logs.book import Records
 from cpvol.tasks.build import JSON, YES, Param, make_task
-from cpvol.tasks.entries import REVIEWED, log_named
+from cpvol.tasks.entries import REVIEWED
+from cpvol.tasks.lookup import log_named
 from cpvol.tasks.papers import new_file, warn_open, write_new
 from cpvol.tasks.session import Session
 from cpvol.tasks.values import BadInput

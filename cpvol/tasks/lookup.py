@@ -1,0 +1,157 @@
+"""Looking things up: ``list``, ``show`` and ``find``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from invoke.tasks import Task
+
+from cpvol.errors import CpvolError
+from cpvol.logs import BY_NAME, LOGS
+from cpvol.logs.base import Log
+from cpvol.logs.book import Records
+from cpvol.logs.fields import field_named, fields_of
+from cpvol.logs.shown import name_of, shown
+from cpvol.tasks.build import JSON, Param, make_task
+from cpvol.tasks.session import Session
+from cpvol.tasks.values import BadInput, Reader
+
+if TYPE_CHECKING:
+    from cpvol.register import Register
+
+ID = Param(
+    "id", "The entry's number, its beginning, or a person's name.", positional=True, of="entry"
+)
+
+
+def log_named(name: str) -> Log:
+    """The log of that name, or of one of the words people use for it.
+
+    :raises BadInput: with the nearest names.
+    """
+    from difflib import get_close_matches
+
+    wanted = name.casefold().strip()
+    for log in LOGS:
+        if wanted in {log.name, log.title.casefold(), *(word.casefold() for word in log.also)}:
+            return log
+    near = get_close_matches(wanted, list(BY_NAME), n=1)
+    meant = f"did you mean {near[0]}? " if near else ""
+    raise BadInput("there is no log of that name", f"{meant}the logs are {', '.join(BY_NAME)}")
+
+
+def list_records(session: Session, *, log: str, all: bool, json: bool) -> None:
+    """The body of ``list``."""
+    from cpvol.tasks import show
+
+    wanted = log_named(log)
+    with session.register() as register:
+        book = Records(register.records(*sorted({"person", wanted.name})))
+    found = [r for r in book if r.log == wanted.name and (all or not r.voided)]
+    found.sort(key=lambda r: (name_of(r, book).casefold(), r.id))
+    if json:
+        session.json([r.content() for r in found])
+        return
+    specs = [spec for column in wanted.columns if (spec := field_named(wanted.model, column))]
+    if not found:
+        session.out(f"{wanted.title}: no entries yet.")
+        return
+    headings = ["number", *(spec.label.lower() for spec in specs)]
+    rows = [
+        [
+            r.id + (" (struck out)" if r.voided else ""),
+            *(shown(spec, getattr(r, spec.name), book) for spec in specs),
+        ]
+        for r in found
+    ]
+    show.table(session, headings, rows)
+
+
+def show_record(session: Session, *, id: str, json: bool) -> None:
+    """The body of ``show``."""
+    from cpvol.tasks import show
+    from cpvol.tasks.certificates import disposed
+
+    with session.register() as register:
+        try:
+            log, found = one(session, register, id)
+        except CpvolError:
+            if disposed(session, id, json=json):
+                return
+            raise
+        record = register.record(log, found)
+        if json:
+            session.json(record.content())
+            return
+        book = Records([*register.records("person"), record])
+    session.out(
+        f"{BY_NAME[log].title}, number {found}" + (" (struck out)" if record.voided else "")
+    )
+    session.out(show.form(session, record, book), whole=True)
+    if record.amendments:
+        session.out("Changed since:\n" + show.history(record))
+
+
+def one(session: Session, register: Register, text: str) -> tuple[str, str]:
+    """The entry that a number means; a name means that person's own entry."""
+    try:
+        return register.find(text)
+    except CpvolError as error:
+        if error.problem.startswith("several"):
+            raise
+        reader = Reader(Records(register.records("person")), session.today())
+        try:
+            return "person", reader.person(text).id
+        except CpvolError as nobody:
+            if nobody.problem.startswith("there is nobody"):
+                raise error from None
+            raise
+
+
+def find_text(session: Session, *, text: str, json: bool) -> None:
+    """The body of ``find``."""
+    from cpvol.tasks import show
+
+    wanted = " ".join(text.casefold().split())
+    if len(wanted) < 2:
+        raise BadInput("that is too short to look for", "give at least two characters")
+    with session.register() as register:
+        book = Records(register.records())
+    found = [
+        record
+        for record in book
+        if any(
+            wanted in " ".join(shown(spec, getattr(record, spec.name), book).casefold().split())
+            for spec in fields_of(type(record))
+        )
+    ]
+    found.sort(key=lambda r: (r.log, r.id))
+    if json:
+        session.json([r.content() for r in found])
+        return
+    if not found:
+        session.out("Nothing was found.")
+        return
+    rows = [(r.id, r.log, name_of(r, book), BY_NAME[r.log].line(r, book)) for r in found]
+    show.table(session, ("number", "log", "who", "what"), rows)
+
+
+TASKS: tuple[Task[Any], ...] = (
+    make_task(
+        "list",
+        "List the entries of a log.",
+        [
+            Param("log", "The log, for example training.", positional=True, of="log"),
+            Param("all", "Struck-out entries too.", flag=True),
+            JSON,
+        ],
+        list_records,
+    ),
+    make_task("show", "Show one entry and what was changed in it.", [ID, JSON], show_record),
+    make_task(
+        "find",
+        "Find entries that hold some words.",
+        [Param("text", "The words.", positional=True), JSON],
+        find_text,
+    ),
+)
