@@ -52,10 +52,7 @@ def values(
         **{f"policy.{name}": "" for name in NAMES},
         **{f"policy.{name}": number.words for name, number in policy.numbers().items()},
         **{f"from.{name}": "" for name in NAMES},
-        **{
-            f"from.{name}": source_links(number, path)
-            for name, number in policy.numbers().items()
-        },
+        **{f"from.{name}": source_links(number, path) for name, number in policy.numbers().items()},
         **{f"keep.{row.log}": row.keep for row in kept},
         **{f"from.keep.{row.log}": links(row.rows, path) for row in kept},
         **{f"contact.{p.key}": contacts.inline(p, organisation) for p in contacts.PURPOSES},

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from cpvol.findings import Finding
 from cpvol.logs.base import Book, FollowUp, Log, Part, Record
 from cpvol.logs.book import Records
-from cpvol.logs.fields import FieldSpec, field_named, fields_of
+from cpvol.logs.fields import SEVERAL, FieldSpec, field_named, fields_of
 from cpvol.logs.guard import objections
 from cpvol.logs.shown import shown
 from cpvol.tasks.build import JSON, YES, CpvolTask, Param, make_task

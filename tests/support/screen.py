@@ -87,10 +87,10 @@ class Screen(Terminal):
             pointed = self._pointed()
             if re.search(words, pointed):
                 self.type(ENTER)
-                self._until(lambda: self._pointed() != pointed or question not in self.asked())
+                self._until(lambda p=pointed: self._pointed() != p or question not in self.asked())
                 return
             self.type("\x1b[B")
-            self._until(lambda before=pointed: self._pointed() != before)  # type: ignore[misc]
+            self._until(lambda before=pointed: self._pointed() != before)
         raise AssertionError(f"{words!r} is not among\n" + "\n".join(self.display))
 
     def _pointed(self) -> str:
