@@ -94,6 +94,7 @@ _WORDS: Mapping[str, str] = {
     "approve": "approved a disposal",
     "withdraw": "withdrew a disposal",
     "dispose": "carried out a disposal",
+    "disaster": "declared that a backup was all there was",
     "handover": "entered what another member had not sent",
     "grant": "gave keys to somebody outside",
 }

@@ -10,6 +10,7 @@ a follow-up's name              who may enter            records
 ``handover``                    who may enter            records, on behalf of somebody who may not any more
 ``join`` … ``renew``            see ``membership``       the list of members and what follows from it
 ``seal``                        who reads some log       nothing: the keyring alone is written anew
+``disaster``                    an admin                 nothing: it says that a backup was all there was
 ``policy``, ``organisation``    an admin                 that one file
 ``upgrade``                     an admin                 fixed files, to contents that this program knows
 ``propose`` … ``dispose``       see ``disposing``        one disposal's file, and the records it destroys
@@ -224,6 +225,15 @@ def _seal(case: Case) -> Iterator[Fault]:
         yield "seal-role", "writes the keyring anew and may not read any log"
 
 
+def _disaster(case: Case) -> Iterator[Fault]:
+    yield from _admin(case)
+    if case.changes:
+        yield (
+            "disaster-files",
+            "changes a file, where it only declares that a backup was all there was",
+        )
+
+
 def _policy(case: Case) -> Iterator[Fault]:
     yield from _admin(case)
     yield from _only(case, layout.POLICY)
@@ -374,6 +384,7 @@ _RULES: dict[str, Callable[[Case], Iterator[Fault]]] = {
     "void": _amend,
     **dict.fromkeys(membership.ACTIONS, _members),
     "handover": _enter,
+    "disaster": _disaster,
     "seal": _seal,
     "policy": _policy,
     "organisation": _organisation,

@@ -59,6 +59,7 @@ class State:
     :param sealed: the ids of every sealed record so far.
     :param keys: every commitment to a record's key so far.
     :param removed: every record that was destroyed, ``log/id``.
+    :param disasters: who declared that a backup was all there was, and when.
     :param joined: by handle: who made them a member, and when.
     """
 
@@ -75,6 +76,7 @@ class State:
     sealed: set[bytes] = field(default_factory=set)
     keys: set[bytes] = field(default_factory=set)
     removed: set[str] = field(default_factory=set)
+    disasters: list[tuple[str, int]] = field(default_factory=list)
     joined: dict[str, tuple[str, int]] = field(default_factory=dict)
 
 
@@ -455,6 +457,14 @@ class _Walk:
         """What is allowed, and that whoever reads the report should know."""
         if case.action == "recover":
             self._note(oid, "recovery-used", "The recovery page was used.")
+        if case.action == "disaster":
+            self._note(
+                oid,
+                "disaster",
+                f"{case.commit.handle} declared that a backup was all there was; what came after it was given up.",
+                Severity.WARNING,
+            )
+            self.state.disasters.append((case.commit.handle, case.commit.accepted))
         for change in case.changes:
             if change.path == layout.POLICY and change.new in self.state.policies:
                 self._note(
@@ -518,7 +528,8 @@ class _Walk:
             self._breach(
                 self.state.tip,
                 "checkpoint",
-                f"The checkpoint of {point.on:%d/%m/%Y} is not on this chain: the history was replaced.",
+                f"The checkpoint of {point.on:%d/%m/%Y} is not on this chain: the history was replaced"
+                f"{self._declared()}.",
                 7,
             )
             return
@@ -542,6 +553,14 @@ class _Walk:
                 7,
             )
 
+    def _declared(self) -> str:
+        """What somebody declared about a history that is not the one of a checkpoint; an auditor asks them for it."""
+        if not self.state.disasters:
+            return ""
+        by, at = self.state.disasters[-1]
+        on = f"{datetime.fromtimestamp(at, UTC):%d/%m/%Y}"
+        return f" ({by} declared on {on} that a backup was all there was)"
+
     def _check_end(self, tip: str) -> None:
         # git lists nothing below what is no commit, and below a tag what the tag stands for.
         if self.state.tip != tip:
@@ -553,7 +572,7 @@ class _Walk:
                     self.state.tip,
                     "checkpoint",
                     f"The checkpoint of {point.on:%d/%m/%Y} counts {point.count} changes and there"
-                    f" are only {self.state.count}: the history was cut.",
+                    f" are only {self.state.count}: the history was cut{self._declared()}.",
                     7,
                 )
             elif self._anchor is not None and point.anchor != self._anchor:

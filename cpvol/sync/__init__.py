@@ -12,6 +12,7 @@ entered here since the two parted is entered again on top of it, by the same per
 ``merge``      two changes of the same entry, field by field
 ``replay``     what was entered here, on top of what came in
 ``handover``   what somebody may not send any more, sealed for those who may enter it on their behalf
+``disaster``   when a backup is all there is: an admin's act, and what each member confirms
 ``run``        one sync from beginning to end, again while others are faster
 ``clone``      a first copy
 ``place``      where members meet

@@ -31,6 +31,17 @@ class BackupFailed(CpvolError):
         )
 
 
+def tip_of(register: Register, path: Path) -> str:
+    """Where main stands in a backup.
+
+    :raises NoBackup: when the file is none.
+    """
+    tips = Meeting(register.git, str(path.absolute())).tips()
+    if tips.main is None:
+        raise NoBackup
+    return tips.main
+
+
 class NoBackup(CpvolError):
     """The file is no backup."""
 

@@ -89,6 +89,16 @@ class Forged(CpvolError):
         )
 
 
+class NeverAMember(CpvolError):
+    """Whoever made the file is unknown to these records."""
+
+    def __init__(self, handle: str) -> None:
+        super().__init__(
+            f"that file is by {handle}, whom these records do not know",
+            "if they joined after a backup that you went back to, add them again, and let them `sync`",
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """One entry, or one change of an entry, that was not sent.
@@ -141,12 +151,14 @@ class Packed:
     """A file to hand over.
 
     :param parts: what is in it.
+    :param others: whether others entered it than whoever made the file.
     :param unread: the numbers of entries that could not be put in, because they are closed to whoever made it.
     """
 
     data: bytes
     parts: tuple[Part, ...]
     unread: tuple[str, ...] = ()
+    others: bool = False
 
     @property
     def count(self) -> int:
@@ -206,7 +218,10 @@ def pack(register: Register, operations: Sequence[Head], everyone: Members, on: 
     everybody = sorted({key for _, keys in grouped for key in keys})
     listed = _list(register, parts, sealed, on)
     return Packed(
-        _MAGIC + _framed([parcels.seal(listed, everybody), *sealed]), tuple(parts), tuple(unread)
+        _MAGIC + _framed([parcels.seal(listed, everybody), *sealed]),
+        tuple(parts),
+        tuple(unread),
+        any(head.commit.handle != register.me.handle for head in operations),
     )
 
 
@@ -375,7 +390,9 @@ def _check_signature(everyone: Members, by: str, text: bytes, armored: str) -> N
         key = sshsig.verify(armored, text, NAMESPACE)
     except sshsig.BadSignature:
         raise Forged(by) from None
-    if member is None or key not in {keys.signing for keys in (*member.former, member.keys)}:
+    if member is None:
+        raise NeverAMember(by)
+    if key not in {keys.signing for keys in (*member.former, member.keys)}:
         raise Forged(by)
 
 
@@ -464,7 +481,11 @@ def _known(piece: Piece, there: Record | None) -> str:
     if there is None:
         return "there is no such entry to change"
     marked = any(_mark(piece) in (note.reason or "") for note in there.amendments)
-    return THERE if marked else ""
+    # Whoever made the change may have entered it again themselves.
+    made = piece.record.amendments[len(piece.before.amendments) :]
+    known = {(note.on, note.by, note.action, note.reason) for note in there.amendments}
+    again = bool(made) and {(n.on, n.by, n.action, n.reason) for n in made} <= known
+    return THERE if marked or again else ""
 
 
 def _mark(piece: Piece) -> str:

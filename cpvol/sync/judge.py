@@ -22,6 +22,9 @@ from cpvol.ledger.objects import FILE, DamagedObject, tree_of
 from cpvol.ledger.remote import REFUSED, Tips
 from cpvol.register import Register, uniting
 
+#: The action by which an admin declares that a backup is all there is; see :mod:`cpvol.sync.disaster`.
+DISASTER = "disaster"
+
 
 class OtherRecords(CpvolError):
     """The meeting place is that of other records."""
@@ -223,6 +226,10 @@ def refuse_loss(
     git = register.git
     here = [read_head(git, oid) for oid in git.chain(judged.fork, register.head.oid)]
     lost = _upto(here, published)
+    own = all(head.commit.handle == mine for head in here)
+    if here and own and here[0].commit.message.action == DISASTER:
+        # There is more than the backup after all, so nothing has to be given up.
+        lost = []
     if judged.tip == judged.fork:
         # Nothing came in: all that is here is sent. Only what the meeting place had before must not be missing.
         if lost:
@@ -271,11 +278,12 @@ def live_records(git: Git, oid: str) -> dict[tuple[str, str], str]:
 
 
 def with_keys(
-    register: Register, judged: Judged, theirs: Mapping[str, bytes]
+    register: Register, judged: Judged, theirs: Mapping[str, bytes], *, given_up: bool = False
 ) -> tuple[Judged, dict[str, bytes] | None]:
     """The keyring for what is accepted, and how far that is once the keys are looked at.
 
     :param theirs: the keyring that was fetched.
+    :param given_up: whether versions that are here are given up, with their keys.
     :returns: what is accepted, and a keyring made anew, or ``None`` when the fetched one is right as it is.
     :raises KeysAstray: when keys are missing that cannot be made good here.
     """
@@ -289,6 +297,10 @@ def with_keys(
             raise KeysAstray(head.commit.handle)
         live, written = live_records(git, judged.valid), judged.written
         lost = uniting.lost_keys(register, theirs, live, written)
+        if given_up:
+            lost = {record: commitment for record, commitment in lost.items() if commitment}
+            if not sound:
+                raise KeysAstray(head.commit.handle)
         if sound and not lost:
             return judged, None
         missing = {commitment for commitment in lost.values() if commitment}

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from cpvol.errors import CpvolError
 from cpvol.ledger import layout
 from cpvol.ledger.chain import Draft, Head, link, read_head
-from cpvol.ledger.commits import Written
+from cpvol.ledger.commits import Message, Written
 from cpvol.ledger.git import Git
 from cpvol.ledger.members import RECOVERY, Keys, Members, decode
 from cpvol.ledger.objects import Entry
@@ -30,7 +30,7 @@ from cpvol.register import (
     uniting,
 )
 from cpvol.retention import references
-from cpvol.sync import handover
+from cpvol.sync import disaster, handover
 from cpvol.sync.judge import Judged, OthersWork
 from cpvol.sync.merge import Settle, merge
 
@@ -110,6 +110,7 @@ class Replay:
     :param onto: the last accepted commit.
     :param files: the keyring that goes with it, sealed.
     :param hand_over: takes a file of what may not be sent any more, and says whether it is safe on the disk.
+    :param given_up: whether a backup takes the place of what was published here.
     :param notices: what the person has to be told.
     """
 
@@ -120,6 +121,7 @@ class Replay:
     mine: str
     settle: Settle
     hand_over: HandOver = lambda packed: False
+    given_up: bool = False
     notices: list[str] = field(default_factory=list)
     _there: dict[str, Entry] = field(init=False)
     _ring: Any = field(init=False)
@@ -155,7 +157,9 @@ class Replay:
                 raise PageUnsent
             if operation.commit.handle != self.mine:
                 raise OthersWork(operation.commit.handle)
-            if why := self._bar(operation):
+            if why := self._pointless(message):
+                self.notices.append(why)
+            elif why := self._bar(operation):
                 barred.append((operation, why))
             elif message.action in _OF_MEMBERS:
                 self._take_members(operation)
@@ -165,6 +169,14 @@ class Replay:
                 self._take_files(operation)
         if barred:
             self._hand_over(barred, now)
+
+    def _pointless(self, message: Message) -> str:
+        """Why nobody needs a change again; empty when it is to be made."""
+        if message.action == disaster.ACTION:
+            return "the meeting place has more than the backup: nothing is given up"
+        if self.given_up and message.action in disaster.NOT_AGAIN:
+            return f"“{message.subject}” is given up: do it again if it is to be"
+        return ""
 
     def _bar(self, operation: Head) -> str:
         """Why this person may not make a change any more; empty when they may."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Self
 
 from cpvol.errors import CpvolError
@@ -22,7 +23,9 @@ from cpvol.ledger.members import RECOVERY, Keys, Members
 from cpvol.ledger.objects import tree_of
 from cpvol.ledger.remote import INCOMING_KEYRING, INCOMING_MAIN, LostRace, Meeting, Tips
 from cpvol.register import Register, uniting
+from cpvol.sync import disaster, handover
 from cpvol.sync import judge as judging
+from cpvol.sync.disaster import Act
 from cpvol.sync.handover import Packed
 from cpvol.sync.judge import Judged
 from cpvol.sync.merge import Conflict
@@ -52,6 +55,7 @@ class Voice:
     :param took_over: told of an age key that follows one that was trusted.
     :param clock_is_right: whether this computer's clock is right, when somebody's entry is dated ahead of it.
     :param tell: told what is going on.
+    :param disaster: whether it is confirmed that a backup is all there is, by whoever asked the admin.
     :param hand_over: takes a file of what may not be sent any more, and says whether it is safe on the disk.
     """
 
@@ -60,6 +64,7 @@ class Voice:
     took_over: Callable[[str], None] = lambda key: None
     clock_is_right: Callable[[str], bool] = lambda handle: False
     tell: Callable[[str], None] = lambda text: None
+    disaster: Callable[[Act], bool] = lambda act: False
     hand_over: Callable[[Packed], bool] = lambda packed: False
 
 
@@ -130,6 +135,8 @@ class _Sync:
     outcome: Outcome
     put_back: bool
     asked: dict[str, bool] = field(default_factory=dict)
+    act: Act | None = None
+    over: list[Head] = field(default_factory=list)
 
     def __enter__(self) -> Self:
         self._forget_incoming()
@@ -169,7 +176,9 @@ class _Sync:
         if there.main is None:
             if published and not self.put_back:
                 raise judging.RolledBack(self._count(None, published))
-        elif there != self._here():
+        elif there == self._here():
+            self._recall(self.register.head.oid, published)
+        else:
             self.voice.tell("Fetching …")
             if self.meeting.fetch(there) != there:
                 raise LostRace
@@ -195,9 +204,12 @@ class _Sync:
             judging.keep_evidence(git, judged)
             if judged.problem.rule == _CLOCK and not self.voice.clock_is_right(judged.culprit):
                 raise ClockInDoubt(judged.culprit)
+        self._recall(judged.valid, published)
         if self._own(judged, published) is not None:
             theirs = judging.keyring_at(git, INCOMING_KEYRING)
-            judged, remade = judging.with_keys(register, judged, theirs)
+            judged, remade = judging.with_keys(
+                register, judged, theirs, given_up=self.act is not None
+            )
             judging.keep_evidence(git, judged)
             operations = self._own(judged, published)
             if operations is not None:
@@ -237,11 +249,41 @@ class _Sync:
             return own
         try:
             operations = judging.refuse_loss(register, judged, mine, published)
-        except (judging.RolledBack, judging.Rewritten):
-            if not self.put_back:
-                raise
-            return None
+        except (judging.RolledBack, judging.Rewritten) as refusal:
+            if self.put_back:
+                return None
+            operations = self._given_up(judged, refusal)
+        except judging.OthersWork as refusal:
+            operations = self._given_up(judged, refusal)
         return operations if judged.valid != judged.fork else None
+
+    def _recall(self, upto: str, published: str | None) -> None:
+        """Ask, when nothing that is here or there has what the meeting place is known to have had."""
+        if self.put_back or self.act is not None:
+            return
+        act = disaster.remembered(self.register, upto, published)
+        if act is not None:
+            self._confirm(act)
+
+    def _given_up(self, judged: Judged, refusal: CpvolError) -> list[Head]:
+        """What is entered again after a backup took the place of what is here; others' entries are set aside.
+
+        :raises CpvolError: the refusal, when nobody declared that a backup is all there is.
+        """
+        git, register, mine = self._git, self.register, self._me()
+        here = [read_head(git, oid) for oid in git.chain(judged.fork, register.head.oid)]
+        act = disaster.claimed(register, judged, here)
+        if act is None or mine is None:
+            raise refusal
+        if self.act is None:
+            self._confirm(act)
+        again, self.over = disaster.divided(git, judged.valid, here, mine)
+        return again
+
+    def _confirm(self, act: Act) -> None:
+        if not self.voice.disaster(act):
+            raise disaster.Unconfirmed(act.handle)
+        self.act = act
 
     def _me(self) -> str | None:
         """The handle of whoever syncs, as this copy knows it; a newcomer has none yet."""
@@ -282,6 +324,7 @@ class _Sync:
         git, register, now = self._git, self.register, self.clock()
         old, onto = register.head, read_head(git, judged.valid)
         tip = onto.oid
+        self._set_aside(judged, now)
         if operations:
             replay = Replay(
                 register,
@@ -291,6 +334,7 @@ class _Sync:
                 self._me() or RECOVERY,
                 self.voice.settle,
                 self.voice.hand_over,
+                given_up=self.act is not None,
             )
             replay.take(operations, now=now)
             tip, files = replay.finish(now=now)
@@ -313,6 +357,19 @@ class _Sync:
             )
             self.outcome.notices.append(
                 "new keys make sure that no old copy opens with yours: `key.rotate`, then a new backup"
+            )
+
+    def _set_aside(self, judged: Judged, now: int) -> None:
+        """Hand over what others entered and only this copy still has, before it is given up here."""
+        if not self.over:
+            return
+        on = datetime.fromtimestamp(now, UTC).date()
+        packed = handover.pack(self.register, self.over, judged.steps[-1].after, on)
+        if packed.count and not self.voice.hand_over(packed):
+            raise disaster.Kept(len(self.over))
+        if packed.unread:
+            self.outcome.notices.append(
+                f"{len(packed.unread)} entries by others, which are closed to you, are given up here"
             )
 
     def _seal(self) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from cpvol.errors import CpvolError
 from cpvol.tasks import folders
-from cpvol.tasks.build import FOUND_SOMETHING, JSON, CpvolTask, Param, make_task
+from cpvol.tasks.build import FOUND_SOMETHING, JSON, YES, CpvolTask, Param, make_task
 from cpvol.tasks.session import NEXT_FILE, NoCredential, NoPassphrase, NoRecords, Session
 from cpvol.tasks.values import BadInput
 
@@ -47,7 +47,7 @@ def backup(session: Session, *, file: str) -> None:
     session.tell("After something was disposed of, destroy older backups: they hold the old keys.")
 
 
-def restore(session: Session, *, file: str) -> None:
+def restore(session: Session, *, file: str, disaster: bool = False, yes: bool = False) -> None:
     """The body of ``restore``."""
     from cpvol.sync.copies import restore
 
@@ -64,19 +64,76 @@ def restore(session: Session, *, file: str) -> None:
         register.trusts = lambda key: session.trusts(register.founding, key)
 
     path = Path(file).expanduser()
+    if disaster:
+        _really(session, yes=yes)
     register, outcome = restore(folder, path, unlock=unlock, clock=session.now)
     with register:
         if fresh:
             session.trust(register)
             session.out(f"{outcome.received} entries of {register.organisation.name} are back.")
             session.tell(f"They begin with this line; it has to be yours:\n  {register.anchor()}")
-            session.tell("Run `share` with the address of your meeting place, which syncs as well.")
+            if not disaster:
+                session.tell(
+                    "Run `share` with the address of your meeting place, which syncs as well."
+                )
+                _say_what_is_missing(session, register)
         elif outcome.received:
             session.out(f"{outcome.received} changes were in the backup and not here.")
         else:
             session.out("Everything in this backup is here already; nothing was changed.")
+        if disaster:
+            _declare(session, register, path)
     if fresh and session.project is None and "CPVOL_RECORDS" not in session.environ:
         session.remember(records=str(folder.resolve()))
+
+
+def _really(session: Session, *, yes: bool) -> None:
+    """Ask whether nothing newer is left, before it is declared."""
+    session.tell("Everything that was entered after this backup is given up by this.")
+    session.tell(
+        "A meeting place, or one member's computer that has more, is better: use `sync` there."
+    )
+    if session.terminal and not yes:
+        from cpvol.tasks.ask import confirm
+
+        if not confirm("Is this backup all that is left?", default=False):
+            raise KeyboardInterrupt
+
+
+def _declare(session: Session, register: Register, path: Path) -> None:
+    """Put the admin's act on top of what was restored."""
+    from cpvol.sync import disaster
+    from cpvol.sync.copies import tip_of
+
+    register.identity = session.identity
+    published = session.known(register.founding).get("published")
+    backup = tip_of(register, path)
+    disaster.declare(register, backup=backup, published=published, now=session.now())
+    # What the others remember, they are asked about themselves.
+    session.know(register.founding, published=None)
+    session.out("Declared, with your signature, that this backup is all there is.")
+    session.tell("Every audit shows it. Now, in this order:")
+    session.tell("  - run `share` with an empty folder, or a new address, as the meeting place")
+    session.tell(
+        "  - telephone every member: each syncs, is asked once whether you said so, and then"
+    )
+    session.tell(
+        "    enters again by that what they still have; what others had entered is handed over"
+    )
+    session.tell(
+        "  - run `checkpoint`, and send it with a word of explanation to whoever oversees you"
+    )
+
+
+def _say_what_is_missing(session: Session, register: Register) -> None:
+    published = session.known(register.founding).get("published")
+    if published is not None and register.git.find(published) is None:
+        session.tell(
+            "note: this backup is older than what the meeting place had when you synced last."
+        )
+        session.tell(
+            "  If the meeting place and every newer copy are gone for good, an admin runs this again with --disaster."
+        )
 
 
 def doctor(session: Session, *, json: bool) -> int:
@@ -138,7 +195,11 @@ TASKS: tuple[CpvolTask, ...] = (
     make_task(
         "restore",
         "Make the records again from a backup.",
-        [Param("file", "The file that `backup` wrote.", positional=True, of="file")],
+        [
+            Param("file", "The file that `backup` wrote.", positional=True, of="file"),
+            Param("disaster", "Declare, as an admin, that this backup is all there is.", flag=True),
+            YES,
+        ],
         restore,
     ),
     make_task("doctor", "Say what is wrong here, and what helps.", [JSON], doctor),

@@ -136,7 +136,7 @@ TASKS: tuple[CpvolTask, ...] = (
     make_task(
         "handover",
         "Enter on somebody's behalf what they may no longer send.",
-        [Param("file", "The file that they gave you.", positional=True), YES, JSON],
+        [Param("file", "The file that they gave you.", positional=True, of="file"), YES, JSON],
         handover,
     ),
 )

@@ -85,7 +85,12 @@ def _copy(session: Session, address: str, anchor: str | None) -> None:
         folder, address, anchor=pinned, now=session.now(), prompt=session.terminal
     ) as register:
         session.trust(register)
-        session.know(register.founding, published=register.head.oid)
+        published = session.known(register.founding).get("published")
+        if published is None or register.git.find(published) is not None:
+            session.know(register.founding, published=register.head.oid)
+        else:
+            session.tell("note: it lacks changes that the meeting place had when you synced last;")
+            session.tell("  ask an admin why, before you go on: the next `sync` will ask you too")
         session.tell(f"You have a copy of the records of {register.organisation.name}.")
         if pinned is None:
             session.tell("Compare this line with whoever invited you; it has to be the same:")

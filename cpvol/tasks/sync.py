@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from cpvol.ledger.members import Keys
     from cpvol.register import Register
     from cpvol.sync import Conflict, Outcome, Voice
+    from cpvol.sync.disaster import Act
     from cpvol.sync.handover import Packed
 
 
@@ -48,12 +50,21 @@ def _quoted(text: str) -> str:
     return f'"{text}"' if " " in text else text
 
 
-def sync(session: Session, *, yes: bool, put_back: bool, handover: str | None = None) -> None:
+def sync(
+    session: Session,
+    *,
+    yes: bool,
+    put_back: bool,
+    handover: str | None = None,
+    disaster: bool = False,
+) -> None:
     """The body of ``sync``."""
     from cpvol.ledger.members import Keys
 
     with session.register(member=False) as register:
-        outcome = run(session, register, yes=yes, put_back=put_back, handover=handover)
+        outcome = run(
+            session, register, yes=yes, put_back=put_back, handover=handover, disaster=disaster
+        )
         if outcome.received or outcome.sent:
             session.out(f"{_changes(outcome.received)} received, {_changes(outcome.sent)} sent.")
         else:
@@ -64,6 +75,10 @@ def sync(session: Session, *, yes: bool, put_back: bool, handover: str | None = 
             session.tell(
                 "Your keys belong to no present member: send your card to an admin (`member.card`)."
             )
+
+
+def _entries(count: int) -> str:
+    return "is one entry" if count == 1 else f"are {count} entries"
 
 
 def _changes(count: int) -> str:
@@ -77,8 +92,11 @@ def run(
     yes: bool = False,
     put_back: bool = False,
     handover: str | None = None,
+    disaster: bool = False,
 ) -> Outcome:
     """Sync, tell what the person has to know, and keep what the next sync has to know."""
+    from dataclasses import replace
+
     from cpvol.sync import meeting_of, sync
 
     meeting = meeting_of(register, prompt=session.terminal)
@@ -90,7 +108,10 @@ def run(
         meeting,
         published=session.known(register.founding).get("published"),
         clock=session.now,
-        voice=_voice(session, register, yes=yes, handover=handover),
+        voice=replace(
+            _voice(session, register, yes=yes, handover=handover),
+            disaster=lambda act: disaster or _gave_up(session, act),
+        ),
         put_back=put_back,
     )
     session.know(register.founding, published=outcome.tip, synced=session.today().isoformat())
@@ -174,10 +195,13 @@ def _handed_over(session: Session, packed: Packed, given: str | None) -> bool:
     if given is None and session.terminal:
         from cpvol.tasks.ask import line
 
-        session.tell(
-            f"{packed.count} entries of yours were not sent, and you may not send them any more."
+        whose = (
+            "by others, which only this copy has"
+            if packed.others
+            else "that you may not send any more"
         )
-        session.tell("They can be sealed into a file for those who may enter them on your behalf.")
+        session.tell(f"There {_entries(packed.count)} {whose}.")
+        session.tell("They can be sealed into a file for those who may enter them on their behalf.")
         given = line("Where shall it be put?", str(Path.home() / "handover.cpvol"))
     if not given:
         return False
@@ -193,7 +217,7 @@ def _handed_over(session: Session, packed: Packed, given: str | None) -> bool:
     except OSError:
         raise BadInput("--handover: that file cannot be written", "name another file") from None
     whom = " or ".join(packed.readers)
-    session.out(f"{packed.count} entries that were never sent are sealed in {path}.")
+    session.out(f"Sealed in {path}: {packed.count} {'entry' if packed.count == 1 else 'entries'}.")
     if whom:
         session.tell(f"Give it to {whom}, who can open it and enter them with: handover FILE")
     if packed.for_the_page:
@@ -201,6 +225,25 @@ def _handed_over(session: Session, packed: Packed, given: str | None) -> bool:
             f"Only the recovery page opens {packed.for_the_page} of them, which nobody else could read."
         )
     return True
+
+
+def _gave_up(session: Session, act: Act) -> bool:
+    """Whether the person, having asked the admin, confirms that a backup is all there is."""
+    on = f"{datetime.fromtimestamp(act.at, UTC):%d/%m/%Y}"
+    session.tell(f"{act.handle} declared on {on} that a backup is all there is.")
+    if act.given_up:
+        session.tell(
+            "Given up by that, unless somebody enters it again, are changes that this copy has:"
+        )
+        for handle, count in act.given_up:
+            session.tell(f"  {_changes(count)} by {handle}")
+        session.tell("If you would rather keep them, say no, and run `sync --put-back`.")
+    if act.stranger:
+        from cpvol.tasks.keys import words
+
+        session.tell(f"It is signed with keys that are new here. Their words:\n  {words(act.keys)}")
+    question = f"Did {act.handle} tell you so themselves, by telephone or in person?"
+    return _confirmed(session, question)
 
 
 def _confirmed(session: Session, question: str) -> bool:
@@ -259,6 +302,11 @@ TASKS: tuple[CpvolTask, ...] = (
             Param(
                 "put_back",
                 "Send again what the meeting place lost or had replaced.",
+                flag=True,
+            ),
+            Param(
+                "disaster",
+                "An admin told you that a backup is all there is.",
                 flag=True,
             ),
             Param(

@@ -81,7 +81,7 @@ TASKS: tuple[CpvolTask, ...] = (
     make_task(
         "textconv",
         "Have git print entries in plain text, or no longer.",
-        [Param("switch", "on or off.", positional=True)],
+        [Param("switch", "on or off.", positional=True, choices="on,off")],
         textconv,
     ),
 )

@@ -481,6 +481,26 @@ def members_in_another_spelling(forge: Forge) -> None:
 
 
 @attack("does what only an admin may")
+def disaster_declared_by_a_coordinator(forge: Forge) -> None:
+    forge.change("disaster", {}, by="member-2")
+
+
+@attack("changes a file, where it only declares")
+def disaster_that_takes_a_policy_along(forge: Forge) -> None:
+    forge.change("disaster", {layout.POLICY: _policy(forge, 4)})
+
+
+@attack("declared that a backup was all there was; what came after it was given up", holds=True)
+def disaster_declared_by_an_admin(forge: Forge) -> None:
+    forge.change("disaster", {})
+
+
+@attack(r"history was (?:replaced|cut) \(member-1 declared on", checkpoint=True)
+def disaster_declared_to_cut_the_history(forge: Forge) -> None:
+    forge.change("disaster", {}, parent=forge.notes["before removal"])
+
+
+@attack("does what only an admin may")
 def policy_changed_by_a_coordinator(forge: Forge) -> None:
     forge.change("policy", {layout.POLICY: _policy(forge, 4)}, by="member-2")
 
