@@ -16,6 +16,7 @@ import pytest
 from openpyxl import Workbook
 
 from cpvol.exchange.errors import BadSpreadsheet
+from cpvol.exchange.locate import find_table
 from cpvol.exchange.reading import read_bytes, read_file
 from cpvol.exchange.sheet import MAX_FILE, Flaw
 from tests.support.entries import person
@@ -262,6 +263,16 @@ def test_two_tables_on_a_sheet_are_refused() -> None:
     assert "side by side, in columns A and D" in refused(beside)
     twice = csv("Name,Access,,Name,Access", "x,query,,y,query")
     assert "both headed as Name" in refused(twice)
+
+
+def test_what_stands_below_under_a_title_of_its_own_is_left_out_and_told() -> None:
+    below = csv(",".join(HEAD), ",".join(ROW), "", "Keys to the office", "Key,Who", "1,Robin")
+    table = find_table(read_bytes(below), None, None)
+    assert ([row.number for row in table.rows], table.other) == ([2], 4)
+    # A title between two groups of entries is no end: whoever wrote it is asked to take it out.
+    groups = csv(",".join(HEAD), ",".join(ROW), "", "Volunteers", ",".join(ROW))
+    table = find_table(read_bytes(groups), None, None)
+    assert ([row.number for row in table.rows], table.other) == ([2, 4, 5], None)
 
 
 def test_headings_that_are_missing_or_doubled_are_refused() -> None:

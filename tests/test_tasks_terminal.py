@@ -128,13 +128,13 @@ def test_init_asks_the_page_back(tmp_path_factory: pytest.TempPathFactory) -> No
     world = World(tmp_path_factory.mktemp("new"))
     with at(world, "init", module="tests.support.quick_lock", CPVOL_PASSPHRASE=None) as terminal:
         answer_init(terminal, world)
-        first = int(terminal.wait_for(r"type group \d+:").rstrip(":").rpartition(" ")[2])
+        first = int(terminal.wait_for(r"Type group \d+").rstrip(":").rpartition(" ")[2])
         groups = page_secret(world.page).split()
         terminal.answer("", "wrong")
         terminal.wait_for("look again")
-        terminal.answer(r"type group \d+:", groups[first - 1].lower())
+        terminal.answer(r"Type group \d+", groups[first - 1].lower())
         # The question that was answered is drawn once more.
-        other = rf"type group (?!{first}:)\d+:"
+        other = rf"Type group (?!{first} )\d+"
         second = int(terminal.wait_for(other).rstrip(":").rpartition(" ")[2])
         terminal.type(groups[second - 1] + ENTER)
         assert terminal.end() == 0
@@ -165,7 +165,7 @@ def test_stopping_at_the_last_question_of_init_says_what_is_true(
     world = World(tmp_path_factory.mktemp("new"))
     with at(world, "init", module="tests.support.quick_lock", CPVOL_PASSPHRASE=None) as terminal:
         answer_init(terminal, world)
-        terminal.wait_for(r"type group \d+:")
+        terminal.wait_for(r"Type group \d+")
         terminal.type(CONTROL_C)
         assert terminal.end() == 0
     assert "nothing was changed" not in terminal.text

@@ -45,6 +45,7 @@ class Table:
     :param ignored: the places of the columns that are not taken over.
     :param rows: the rows of entries.
     :param skipped: how many rows of examples and help were left out.
+    :param other: the row in which something else begins below the entries, with a title of its own; or ``None``.
     """
 
     sheet: Sheet
@@ -54,6 +55,7 @@ class Table:
     ignored: tuple[int, ...]
     rows: Sequence[Row]
     skipped: int
+    other: int | None = None
 
     def column(self, log: str, name: str) -> int | None:
         """The place of a field's column."""
@@ -211,12 +213,13 @@ def _table(best: _Candidate) -> Table:
     _refuse_twice(by_place)
     _refuse_side_by_side(heading, by_place)
     rows, skipped = _entries(sheet, heading)
+    rows, other = _own(rows, by_place)
     ignored = [
         place
         for place, value in enumerate(heading.cells)
         if value is not None and place not in by_place
     ]
-    return Table(sheet, logs, best.row, by_place, tuple(ignored), rows, skipped)
+    return Table(sheet, logs, best.row, by_place, tuple(ignored), rows, skipped, other)
 
 
 def _halves(columns: dict[int, Column], heading: Row) -> dict[int, Column]:
@@ -321,6 +324,25 @@ def _entries(sheet: Sheet, heading: Row) -> tuple[list[Row], int]:
         else:
             rows.append(row)
     return rows, skipped
+
+
+def _own(
+    rows: list[Row], columns: Mapping[int, tuple[Column, ...]]
+) -> tuple[list[Row], int | None]:
+    """The rows down to where something else begins, and the number of the row in which it does.
+
+    That is an empty row, then one with a single text, its title, when no row from there on could be an entry: none
+    fills every column that an entry needs. A heading between two groups of entries is therefore none.
+    """
+    needed = [place for place, (first, *_) in columns.items() if first.spec.required]
+    for at, row in enumerate(rows):
+        lone = [value for value in row.cells if value is not None]
+        apart = at > 0 and row.number > rows[at - 1].number + 1
+        if not (apart and needed and len(lone) == 1 and isinstance(lone[0], str)):
+            continue
+        if not any(all(cell(each, place) is not None for place in needed) for each in rows[at:]):
+            return rows[:at], row.number
+    return rows, None
 
 
 def _is_heading(row: Row, every: Sequence[Headings]) -> bool:

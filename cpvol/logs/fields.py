@@ -84,6 +84,13 @@ def field_named(model: type[BaseModel], name: str) -> FieldSpec | None:
     return next((spec for spec in fields_of(model) if spec.name == name), None)
 
 
+def item_of(model: type[BaseModel], name: str) -> type[BaseModel]:
+    """The model of the entries of a list that a field holds."""
+    annotation, _ = _bare(model.model_fields[name].annotation, [])
+    found: type[BaseModel] = get_args(annotation)[0]
+    return found
+
+
 def _spec(name: str, info: FieldInfo) -> FieldSpec:
     extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
     annotation, metadata = _bare(info.annotation, info.metadata)

@@ -371,7 +371,7 @@ PERSON = Log(
         FollowUp("move", "Record that somebody moved to another post.", Move, _move),
         FollowUp(
             "leave",
-            "Take the leaver's way: say what is done, and see what is next.",
+            "Record that somebody leaves, and see what has to follow.",
             Leave,
             _leave,
             leaver_next,

@@ -15,10 +15,10 @@ from pydantic import BaseModel
 
 from cpvol.dates import parse_day, show_day
 from cpvol.errors import CpvolError
-from cpvol.logs.fields import SEVERAL, FieldSpec, fields_of
+from cpvol.logs.fields import SEVERAL, FieldSpec, fields_of, item_of
 from cpvol.tasks.layout import paragraphs
 from cpvol.tasks.session import Session
-from cpvol.tasks.values import Reader
+from cpvol.tasks.values import Reader, fit
 
 if TYPE_CHECKING:
     from questionary import Choice, Question
@@ -46,7 +46,7 @@ def ask_all(
     ]
     for spec in open_fields:
         if spec.required:
-            values[spec.name] = _ask(spec, reader, required=True)
+            values[spec.name] = ask_field(model, spec, reader, required=True)
     rest = [spec for spec in open_fields if not spec.required]
     if only_required or not rest:
         return
@@ -55,23 +55,37 @@ def ask_all(
         if not confirm("Enter them now?"):
             return
     for spec in rest:
-        answer = ask_field(spec, reader)
+        answer = ask_field(model, spec, reader)
         if answer is not None:
             values[spec.name] = answer
 
 
-def ask_field(spec: FieldSpec, reader: Reader, *, required: bool = False) -> Any:
-    """Ask for one field of any kind; ``None`` when it was left empty."""
+def ask_field(
+    model: type[BaseModel],
+    spec: FieldSpec,
+    reader: Reader,
+    *,
+    required: bool = False,
+    before: str = "",
+) -> Any:
+    """Ask for one field of any kind; ``None`` when it was left empty.
+
+    :param model: whose field it is; what it does not take is told at once.
+    :param before: what it holds already, to be gone over.
+    """
     if spec.kind == "items":
-        return _ask_item(spec, reader)
-    return _ask(spec, reader, required=required)
+        return _ask_item(model, spec, reader)
+    return _ask(model, spec, reader, required=required, before=before)
 
 
-def _ask_item(spec: FieldSpec, reader: Reader) -> list[dict[str, Any]] | None:
+def _ask_item(
+    model: type[BaseModel], spec: FieldSpec, reader: Reader
+) -> list[dict[str, Any]] | None:
     """Ask for the first entry of a list; leaving its first field empty leaves all of it empty."""
+    item_model = item_of(model, spec.name)
     item: dict[str, Any] = {}
     for part in spec.parts:
-        answer = _ask(part, reader, required=part.required and bool(item))
+        answer = _ask(item_model, part, reader, required=part.required and bool(item))
         if answer is None and not item:
             return None
         if answer is not None:
@@ -79,7 +93,14 @@ def _ask_item(spec: FieldSpec, reader: Reader) -> list[dict[str, Any]] | None:
     return [item]
 
 
-def _ask(spec: FieldSpec, reader: Reader, *, required: bool = False) -> Any:
+def _ask(
+    model: type[BaseModel],
+    spec: FieldSpec,
+    reader: Reader,
+    *,
+    required: bool = False,
+    before: str = "",
+) -> Any:
     _tell("\n" + _note(spec, required=required))
     if spec.kind in ("choice", "yesno"):
         choices = list(spec.choices)
@@ -96,8 +117,9 @@ def _ask(spec: FieldSpec, reader: Reader, *, required: bool = False) -> Any:
     )
     text = typed(
         spec.label,
+        default=before,
         among=names,
-        check=lambda text: _read(spec, reader, text),
+        check=lambda text: fit(model, spec.name, _read(spec, reader, text)),
         needed=required,
     )
     return _read(spec, reader, text) if text else None
@@ -115,7 +137,7 @@ def _note(spec: FieldSpec, *, required: bool) -> str:
         example = show_day(parse_day(example))
     shown = f" For example: {example}." if example and not spec.choices else ""
     several = " With commas between several." if spec.kind in ("references", "entries") else ""
-    return f"{spec.help}{shown}{several}{'' if required else ' Enter leaves it empty.'}"
+    return f"{spec.help}{shown}{several}{'' if required else ' It may stay empty.'}"
 
 
 def typed(
@@ -151,11 +173,13 @@ def _answer(question: str, default: str, among: Sequence[str]) -> str:
 
     if among:
         asked = questionary.autocomplete(
-            question, list(among), default, ignore_case=True, match_middle=True, output=_screen()
+            question, list(among), default, ignore_case=True, match_middle=True, **_screen()
         )
     else:
-        asked = questionary.text(question, default=default, output=_screen())
-    return str(_run(asked))
+        asked = questionary.text(question, default=default, **_screen())
+    answer = str(_run(asked))
+    _tell(f"? {question} {answer}".rstrip())
+    return answer
 
 
 def _answer_plainly(question: str, default: str, among: Sequence[str]) -> str:
@@ -199,9 +223,11 @@ def pick(question: str, choices: Sequence[tuple[str, str]]) -> str:
         else "(arrow keys, then Enter)",
         use_search_filter=narrow,
         use_jk_keys=False,
-        output=_screen(),
+        **_screen(),
     )
-    return str(_run(asked))
+    found = str(_run(asked))
+    _tell(f"? {question} {dict(choices)[found]}")
+    return found
 
 
 def _pick_plainly(question: str, choices: Sequence[tuple[str, str]]) -> str:
@@ -244,9 +270,12 @@ def _tick(question: str, choices: Mapping[str, str], chosen: Sequence[str]) -> l
         choices=offered,
         instruction="(space ticks, Enter goes on)",
         use_jk_keys=False,
-        output=_screen(),
+        **_screen(),
     )
-    return [str(value) for value in _run(asked)]
+    found = [str(value) for value in _run(asked)]
+    several = "; ".join(choices[value] for value in found)
+    _tell(f"? {question} {several if len(found) < len(choices) else 'all of them'}")
+    return found
 
 
 def _pick_many_plainly(
@@ -292,11 +321,14 @@ def _typed_line(prompt: str) -> str:
     return text.strip()
 
 
-def _screen() -> Any:
-    """Where questions are drawn: not on standard output, which may be a file for the result."""
+def _screen() -> dict[str, Any]:
+    """How questions are drawn: not on standard output, which may be a file for the result.
+
+    An answered one is wiped off, because it is drawn without regard to words at the edge; we write it down instead.
+    """
     from prompt_toolkit.output import create_output
 
-    return create_output(sys.stderr)
+    return {"output": create_output(sys.stderr), "erase_when_done": True}
 
 
 def _in_lines(words: str) -> str:

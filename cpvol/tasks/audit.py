@@ -451,7 +451,7 @@ AUDIT_TASKS: tuple[CpvolTask, ...] = (
         "countersign",
         "Countersign a checkpoint as an outsider; refuses a shorter or another history.",
         [
-            Param("file", "The file of the checkpoint.", positional=True),
+            Param("file", "The file of the checkpoint.", positional=True, of="file"),
             _REPOSITORY,
             Param("anchor", "The line that begins with cpvol-anchor-1:; the first time."),
         ],

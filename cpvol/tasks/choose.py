@@ -32,6 +32,9 @@ def choose(session: Session, param: Param) -> str:
         return _WAYS[kind](session)
     if kind == "entry":
         return _entry(session, of)
+    if param.choices:
+        words = param.choices.split(",")
+        return ask.pick(param.help.rstrip("."), [(each, each.replace("_", " ")) for each in words])
     return ask.typed(param.help.rstrip(".") + ":", needed=False) or _nothing()
 
 
@@ -126,7 +129,10 @@ def _disposal(session: Session) -> str:
 
 def _stands(each: Disposal) -> str:
     stage = "approved" if each.approved() else "not approved yet"
-    return f"{len(each.proposal.entries)} entries, proposed by {each.proposal.by}, {stage}"
+    count = len(each.proposal.entries)
+    return (
+        f"{count} {'entry' if count == 1 else 'entries'}, proposed by {each.proposal.by}, {stage}"
+    )
 
 
 def _file(session: Session) -> str:

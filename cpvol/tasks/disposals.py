@@ -212,7 +212,7 @@ def _taken_off(ids: Sequence[str], seen: Review) -> list[str]:
     return pick_many("Which of them stay?", words, [])
 
 
-def _agree(question: str, *, default: bool = True) -> None:
+def _agree(question: str, *, default: bool | None = None) -> None:
     from cpvol.tasks.ask import confirm
 
     if not confirm(question, default=default):

@@ -330,12 +330,15 @@ def agreed_to(
     """Show an entry and the rules it breaks, and ask whether it is right."""
     from cpvol.tasks import show
 
-    show.warn(session, found)
     if not session.terminal or yes:
+        show.warn(session, found)
         return True
     from cpvol.tasks.ask import confirm
 
     session.tell("\n" + show.form(session, record, reader.book) + "\n", whole=True)
+    if found:
+        show.warn(session, found)
+        session.tell("")
     return confirm("Is this right?")
 
 
@@ -384,7 +387,9 @@ def _change(model: type[Part], values: dict[str, Any], reader: Reader) -> None:
     name = ask.pick("What is to be changed?", [*offered, ("", "Nothing: stop, and enter nothing")])
     if not name:
         raise KeyboardInterrupt
-    answer = ask.ask_field(specs[name], reader, required=specs[name].required)
+    spec = specs[name]
+    before = _said(spec, values[name], reader.book) if name in values else ""
+    answer = ask.ask_field(model, spec, reader, required=spec.required, before=before)
     if answer is None:
         values.pop(name, None)
     else:

@@ -105,12 +105,17 @@ def _plan(
 
     absent = lacking(table, given)
     if absent and session.terminal:
-        from cpvol.tasks.ask import line
+        from cpvol.tasks import ask
 
-        session.tell("The sheet has no column for some of what every entry needs.")
+        session.tell("\nThe sheet has no column for some of what every entry needs.")
+        session.tell("What you say now is entered for every row; Esc stops.")
         for _, spec in absent:
-            choices = f" ({', '.join(value for value, _ in spec.choices)})" if spec.choices else ""
-            given[spec.name] = line(f"{spec.label}, the same for every row{choices}:")
+            session.tell(f"\n{spec.help}")
+            given[spec.name] = (
+                ask.pick(spec.label, spec.choices)
+                if spec.choices
+                else ask.typed(spec.label, needed=True)
+            )
     elif absent:
         names = ", ".join(dict.fromkeys(spec.label for _, spec in absent))
         option = absent[0][1].name.replace("_", "-")
@@ -148,7 +153,13 @@ def _preview(session: Session, plan: Plan) -> None:
     where = (
         f'Sheet {table.sheet.number}, "{table.sheet.title}"' if table.sheet.title else "The file"
     )
-    session.tell(f"{where}: {len(table.rows)} rows below the headings in row {table.heading_row}.")
+    session.tell(
+        f"\n{where}: {len(table.rows)} rows below the headings in row {table.heading_row}."
+    )
+    if table.other is not None:
+        session.tell(
+            f"  From row {table.other} on something else stands there, under a title of its own; it is left out."
+        )
     for log in table.logs:
         already = plan.already.get(log, 0)
         session.tell(f"  {log}: {plan.count(log)} new, {already} there already")

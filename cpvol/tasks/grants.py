@@ -192,7 +192,7 @@ TASKS: tuple[CpvolTask, ...] = (
         "grant",
         "Give somebody outside the keys of one log or one period; not to be undone.",
         [
-            Param("file", "The new file to hand over.", positional=True),
+            Param("file", "The new file to hand over.", positional=True, of="newfile"),
             CARD,
             LOGS,
             SINCE,

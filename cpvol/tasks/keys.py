@@ -34,6 +34,9 @@ def new_credential(session: Session, handle: str, file: str = IDENTITY_FILE) -> 
             "your keys cannot be written",
             "check that you may write to the folder that CPVOL_HOME names",
         ) from None
+    if file == IDENTITY_FILE:
+        # Whoever has just chosen the passphrase is not asked for it.
+        session.unlocked(identity, handle)
     return identity
 
 
@@ -116,8 +119,11 @@ def write_page(session: Session, path: Path, organisation: str, secret: str, anc
         ) from None
 
 
-def ask_back(session: Session, secret: str) -> None:
-    """Have two groups typed back, so that the page is printed or at least looked at."""
+def ask_back(session: Session, page: Path, secret: str) -> None:
+    """Have two groups typed back, so that the page is printed or at least looked at.
+
+    :param page: the file that it is in.
+    """
     from cpvol.vault import recovery
 
     if not session.terminal:
@@ -125,11 +131,14 @@ def ask_back(session: Session, secret: str) -> None:
         return
     from cpvol.tasks.ask import line
 
+    session.tell(
+        f"\nThe recovery page is written. Open it with a double click, and print it:\n  {page}"
+    )
+    session.tell("It has numbered groups of letters and digits. Two of them are asked for now.")
     groups = recovery.groups(secret)
     try:
         for number in recovery.ask_back(secret, SystemRandom()):
-            question = f"Open the recovery page and type group {number + 1}:"
-            while line(question).upper() != groups[number]:
-                session.tell("that is not what the page says; look again")
+            while line(f"Type group {number + 1} of the page:").upper() != groups[number]:
+                session.tell("That is not what the page says; look again.")
     except (KeyboardInterrupt, EOFError):
-        session.tell("(not checked: everything is made all the same; look at the page yourself)")
+        session.tell("(Not checked. Everything is made all the same; look at the page yourself.)")

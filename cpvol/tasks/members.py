@@ -265,7 +265,7 @@ def renew_page(session: Session, *, recovery_page: str | None) -> None:
         except BaseException:
             page.unlink(missing_ok=True)
             raise
-        ask_back(session, secret)
+        ask_back(session, page, secret)
         session.out("The recovery page was renewed.")
         session.tell(
             f"It is in {page}: print it for the safe, delete the file, destroy the old page."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -24,9 +24,9 @@ FIRST = 3
 _BACK = "Go back"
 _LEAVE = "Leave"
 _COPIES = {
-    "synced": ("The copies were last brought together", "run `sync`"),
-    "backup": ("The last backup was made", "make one with `backup`"),
-    "checkpoint": ("The last checkpoint was sent", "make one with `checkpoint`"),
+    "synced": ("last brought together with the others' copies", "run `sync`"),
+    "backup": ("last backup", "make one with `backup`"),
+    "checkpoint": ("last checkpoint", "make one with `checkpoint`, and send it on"),
 }
 
 
@@ -174,12 +174,23 @@ BEGIN = Part(
         ("init", "Make the records of your organisation"),
         ("join", "Join records that somebody else keeps"),
         ("restore", "Bring records back from a copy"),
+        ("breach.seal", "Report something in confidence, without any records"),
         ("demo", "Only look round: made-up records"),
+    ),
+)
+#: How somebody goes on for whom the records did not open; ``""`` is trying once more.
+LOCKED = Part(
+    "The records are locked. What now?",
+    (
+        ("", "Try again"),
+        ("recover", "I forgot my passphrase, or have none here"),
+        ("doctor", "Look what is wrong on this computer"),
+        ("join", "Make keys, and join records that somebody else keeps"),
     ),
 )
 _ENTER = "Enter something"
 _NEXT_STEP = "Take the next step with something entered before"
-_RARE = "Something has happened: a leaver, a loss, a breach, a request …"
+_RARE = "Something has happened: a leaver, a loss …"
 _HELP = "Help"
 
 
@@ -193,9 +204,7 @@ def today(session: Session) -> None:
 
 
 def _begin(session: Session) -> None:
-    try:
-        folder = session.folder
-    except NoRecords:
+    if not _has_records(session):
         session.out("There are no records here yet.")
         session.out(
             "`init` makes those of your organisation, `join` takes you to somebody else's, and `demo` makes an example"
@@ -207,8 +216,8 @@ def _begin(session: Session) -> None:
             _say_first(session, register)
             _say_copies(session, register)
     except (NoCredential, NoPassphrase) as error:
-        session.out(f"The records are in {folder}.")
-        session.out(f"{error.problem[0].upper()}{error.problem[1:]}: {error.hint}.")
+        session.out(f"The records are in {session.folder}.")
+        session.out(f"{_capital(error.problem)}: {error.hint}.")
 
 
 def _say_first(session: Session, register: Register) -> None:
@@ -223,7 +232,7 @@ def _say_first(session: Session, register: Register) -> None:
     ]
     late = sum(each.overdue(day) for each in found)
     if not found:
-        session.out("Nothing of ours falls due in the next 30 days.")
+        session.out("Nothing has to be done in the next 30 days.")
         return
     things = "1 thing" if len(found) == 1 else f"{len(found)} things"
     session.out(f"{things} to do in the next 30 days, {late} of them overdue. First:")
@@ -245,11 +254,15 @@ def _say_copies(session: Session, register: Register) -> None:
         if name == "synced" and not has_place(register):
             continue
         if (on := known.get(name)) is None:
-            session.out(f"{words}: never here; {remedy}.")
+            session.out(f"{_capital(words)}: never on this computer; {remedy}.")
             continue
         day = date.fromisoformat(on)
-        age = (session.today() - day).days
-        session.out(f"{words} on {day:%d/%m/%Y}{f'; {remedy}' if age > OLD_DAYS[name] else ''}.")
+        old = (session.today() - day).days > OLD_DAYS[name]
+        session.out(f"{_capital(words)}: {day:%d/%m/%Y}{f'; {remedy}' if old else ''}.")
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 # -- the menu ----------------------------------------------------------------------------------------------------
@@ -257,18 +270,10 @@ def _say_copies(session: Session, register: Register) -> None:
 
 def menu(session: Session) -> None:
     """Show what needs doing, then a menu that comes back until it is left."""
-    _begin(session)
-    while not _has_records(session):
-        words = _pick(BEGIN.title, [words for _, words in BEGIN.tasks] + [_HELP, _LEAVE])
-        if words in (_LEAVE, _BACK):
-            return
-        if words == _HELP:
-            _help(session)
-        else:
-            _run(session, _task(next(name for name, label in BEGIN.tasks if label == words)))
-    # Once, whatever is chosen below: all of it goes on with what is unlocked now.
-    with session.register():
-        pass
+    if not _has_records(session):
+        session.out("Welcome. There are no records here yet.\n")
+    if not (_until(session, _has_records, BEGIN) and _until(session, _opens, LOCKED)):
+        return
     parts = {part.title: part for part in (NEEDS, LOOK, CORRECT, *PARTS)}
     offered = [
         NEEDS.title,
@@ -294,9 +299,40 @@ def menu(session: Session) -> None:
             _offer(session, words, parts[words].tasks)
 
 
+def _until(session: Session, met: Callable[[Session], bool], part: Part) -> bool:
+    """Offer ways on until one has led there; whether it did, or the menu was left."""
+    by_words = {words: name for name, words in part.tasks}
+    while not met(session):
+        words = _pick(part.title, [*by_words, _HELP, _LEAVE])
+        if words in (_LEAVE, _BACK):
+            return False
+        if words == _HELP:
+            _help(session)
+        elif by_words[words]:
+            _run(session, _task(by_words[words]))
+    return True
+
+
+def _opens(session: Session) -> bool:
+    """Show what needs doing, which unlocks the records: once, for whatever is chosen afterwards."""
+    try:
+        with session.register() as register:
+            _say_first(session, register)
+            _say_copies(session, register)
+    except CpvolError as error:
+        session.tell(f"\n{_capital(error.problem)}.\n  {error.hint}\n")
+        return False
+    except (KeyboardInterrupt, EOFError):
+        session.tell("")
+        return False
+    session.out("")
+    return True
+
+
 def _has_records(session: Session) -> bool:
     try:
-        return bool(session.folder)
+        # A place that CPVOL_RECORDS names may be one where they are still to be made.
+        return session.folder.is_dir() and any(session.folder.iterdir())
     except NoRecords:
         return False
 
@@ -361,11 +397,8 @@ def _help(session: Session) -> None:
 def _explain(session: Session, topic: Topic) -> None:
     """Show a topic, and offer the steps that it names: those of logs that are kept, once there are records."""
     from cpvol.logs import BY_NAME
-    from cpvol.tasks.topics import show
 
-    session.out("")
-    show(session, topic)
-    session.out("")
+    session.out(f"\n{topic.text}\n")
     if not _has_records(session):
         return
     kept = set(_kept(session))
@@ -388,7 +421,7 @@ def _run(session: Session, task: CpvolTask) -> None:
     try:
         run_by_asking(session, task)
     except CpvolError as error:
-        session.tell(f"\n{error.problem[:1].upper()}{error.problem[1:]}.\n  {error.hint}\n")
+        session.tell(f"\n{_capital(error.problem)}.\n  {error.hint}\n")
     except (KeyboardInterrupt, EOFError):
         session.tell("\nNothing was changed.\n")
     else:
@@ -420,7 +453,7 @@ def _pick(question: str, words: list[str]) -> str:
 
 def _words(name: str) -> str:
     """What the menu calls a task."""
-    for part in (NEEDS, LOOK, CORRECT, *PARTS, BEGIN):
+    for part in (NEEDS, LOOK, CORRECT, *PARTS, BEGIN, LOCKED):
         for task, words in part.tasks:
             if task == name and words:
                 return words

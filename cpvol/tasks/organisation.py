@@ -118,7 +118,12 @@ TASKS: tuple[Task[Any], ...] = (
         "contact",
         "Fill in a contact card: an office, never a person's name.",
         [
-            Param("purpose", f"Which card: {', '.join(_PURPOSES)}.", positional=True),
+            Param(
+                "purpose",
+                f"Which card: {', '.join(_PURPOSES)}.",
+                positional=True,
+                choices=",".join(_PURPOSES),
+            ),
             Param("office", "The team or office."),
             Param("telephone", "Its telephone number."),
             Param("email", "Its e-mail address."),

@@ -181,7 +181,10 @@ TASKS: tuple[CpvolTask, ...] = (
         "Pages for an auditor who can install nothing: report, entries, certificates, checkpoint.",
         [
             Param(
-                "file", "The new file: .zip.age with --card, .zip with --plain.", positional=True
+                "file",
+                "The new file: .zip.age with --card, .zip with --plain.",
+                positional=True,
+                of="newfile",
             ),
             LOGS,
             SINCE,

@@ -283,6 +283,11 @@ class Session:
                 return credential.unpack(kept)
         return credential.decode(self._unlocked(sealed))
 
+    def unlocked(self, identity: Identity, handle: str) -> None:
+        """Go on with these keys, without asking for what unlocks them."""
+        self.__dict__["identity"] = identity
+        self.__dict__["own_credential"] = (identity, handle)
+
     def _unlocked(self, sealed: bytes) -> bytes:
         """Keys that a passphrase locks, opened; whoever types may mistype, but a script gives one and no other."""
         from cpvol.vault import credential

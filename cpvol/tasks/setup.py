@@ -54,7 +54,8 @@ def init(
     if session.terminal and not yes:
         from cpvol.tasks.ask import confirm
 
-        if not confirm(f"Make records for {organisation.name} in {folder}?"):
+        session.tell(f"\nThe records of {organisation.name} will be in this folder:\n  {folder}")
+        if not confirm("Make records for it there?"):
             raise KeyboardInterrupt
     fresh = not (session.home / IDENTITY_FILE).exists()
     identity = new_credential(session, handle) if fresh else session.identity
@@ -77,23 +78,22 @@ def init(
         if fresh:
             (session.home / IDENTITY_FILE).unlink(missing_ok=True)
         raise
-    ask_back(session, secret)
-    session.out(f"Made records for {organisation.name}. You are {handle}.")
+    ask_back(session, page, secret)
+    session.out(f"\nMade records for {organisation.name}. You are {handle}.")
+    session.tell("\nTo do now:")
+    session.tell("  - print the recovery page, put it in the trustees' safe, and delete the file:")
+    session.tell(f"    {page}", whole=True)
+    session.tell("    It is the only way back if you lose your passphrase.")
     session.tell(
-        f"The recovery page is in {page}: print it, put it in the trustees' safe, then delete the file."
+        "  - send this line to whoever oversees the organisation; an audit starts from it:"
+    )
+    session.tell(f"    {anchor}", whole=True)
+    session.tell(
+        "  - enter the people with `person.add`, then their checks with `ecrb.add` and their training with `training.add`"
     )
     session.tell(
-        "You are the only member so far: the only admin, and the only one who can approve a disposal. Nothing about"
-    )
-    session.tell(
-        "yourself can be kept from yourself. `check` says so until somebody joins: see `share` and `member.add`."
-    )
-    session.tell("The recovery page is the only way back if you lose your passphrase.")
-    session.tell(
-        f"Send this line to whoever oversees the organisation; an audit starts from it:\n  {anchor}"
-    )
-    session.tell(
-        "Next: person.add, then ecrb.add and training.add. `due` says what falls due, `check` what is wrong."
+        "\nYou are the only member so far: the only admin, and the only one who can approve a disposal. Nothing about"
+        " yourself can be kept from yourself. `check` says so until somebody joins: see `share` and `member.add`."
     )
 
 
@@ -122,9 +122,8 @@ def recover(session: Session, *, handle: str | None, recovery_page: str | None, 
         if session.terminal and not yes:
             from cpvol.tasks.ask import confirm
 
-            if not confirm(
-                f"Give {handle} new keys on this computer? Their old keys stop working."
-            ):
+            session.tell(f"\n{handle} gets new keys on this computer. Their old keys stop working.")
+            if not confirm("Go on?"):
                 raise KeyboardInterrupt
         kept = _set_aside(session)
         try:
@@ -141,8 +140,8 @@ def recover(session: Session, *, handle: str | None, recovery_page: str | None, 
             _bring_back(session, kept)
             raise
         send(session, register)
-    ask_back(session, secret)
-    session.out(f"{handle} has new keys on this computer, and can read and enter again.")
+    ask_back(session, page, secret)
+    session.out(f"\n{handle} has new keys on this computer, and can read and enter again.")
     session.tell(
         f"The new recovery page is in {page}: print it for the safe, delete the file, destroy the old page."
     )
@@ -173,8 +172,10 @@ def _organisation(
     from cpvol.tasks.values import build
 
     if session.terminal:
-        name = name or ask.line("What is the organisation called?")
+        name = name or ask.typed("What is the organisation called?", needed=True)
         access = access or ask.pick("How does it reach the directory?", list(_ROUTES.items()))
+        if not logs:
+            session.tell("\nAll logs are ticked. In doubt leave it so; it can be changed later.")
         logs = logs or ",".join(
             ask.pick_many(
                 "Which logs does it need?",

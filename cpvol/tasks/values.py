@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from cpvol.dates import parse_day, parse_time
 from cpvol.errors import CpvolError
@@ -237,6 +237,19 @@ def explain(model: type[BaseModel], error: ValidationError) -> BadInput:
     label = " ".join(f"{(part or spec).label}".split()) if spec else ""
     problem, hint = _words(first["type"], first.get("ctx", {}), str(first["msg"]))
     return BadInput(f"{label}: {problem}" if label else problem, hint)
+
+
+def fit(model: type[BaseModel], name: str, value: Any) -> None:
+    """Check one value by itself, before there are the others that a model needs.
+
+    :raises BadInput: when it does not fit its field.
+    """
+    kind: TypeAdapter[Any] = TypeAdapter(model.model_fields[name].rebuild_annotation())
+    try:
+        kind.validate_python(value)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False, include_context=True)[0]
+        raise BadInput(*_words(first["type"], first.get("ctx", {}), str(first["msg"]))) from None
 
 
 def _words(kind: str, context: Mapping[str, Any], message: str) -> tuple[str, str]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import pyte
 
-from tests.support.terminal import ENTER, Terminal
+from tests.support.terminal import DOWN, ENTER, Terminal
 
 _PATIENCE_SECONDS = 60
 
@@ -72,35 +73,59 @@ class Screen(Terminal):
             assert self._read(), f"ended without showing {pattern!r}:\n{self.page}"
 
     def asked(self) -> str:
-        """The question that waits for an answer: the last that is drawn."""
-        return next((line for line in reversed(self.display) if line.startswith("? ")), "")
+        """The question that waits for an answer, ``""`` when none does."""
+        lines = self.display
+        at = max((at for at, line in enumerate(lines) if line.startswith("? ")), default=-1)
+        if at < 0:
+            return ""
+        listed = any(
+            mark in " ".join(lines[at : at + 2]) for mark in ("then Enter)", "Enter goes on)")
+        )
+        cursor = self._screen.cursor
+        # An answered question is above the cursor, which is at the left; one that waits has it behind its words.
+        waits = listed or (cursor.x > 0 and 0 <= cursor.y - at <= 1)
+        return lines[at] if waits else ""
+
+    def sees_question(self, pattern: str) -> str:
+        """Wait for a question that matches, and give it."""
+        self._until(lambda: self._asks(pattern), pattern)
+        return self.asked()
 
     def reply(self, question: str, answer: str = "") -> None:
         """Wait for a question to be the last one in the window, and type a line."""
-        self._until_asked(question)
+        self._until(lambda: self._asks(question), question)
         self.type(answer + ENTER)
+
+    def skip_to(self, question: str) -> None:
+        """Leave everything empty that is asked for before a question."""
+        while not re.search(question, asked := self.sees_question(".")):
+            self.type(ENTER)
+            self._until(partial(self._asks_anew, asked), question)
+
+    def _asks_anew(self, before: str) -> bool:
+        return self.asked() not in ("", before)
 
     def choose(self, question: str, words: str) -> None:
         """Wait for a list, go down to a line of it with the arrow keys as a person does, and take it."""
-        self._until_asked(question)
-        for _ in range(60):
-            pointed = self._pointed()
-            if re.search(words, pointed):
-                self.type(ENTER)
-                self._until(lambda p=pointed: self._pointed() != p or question not in self.asked())
-                return
-            self.type("\x1b[B")
-            self._until(lambda before=pointed: self._pointed() != before)
-        raise AssertionError(f"{words!r} is not among\n" + "\n".join(self.display))
+        self._until(lambda: self._pointed() != "" and self._asks(question), question)
+        first = self._pointed()
+        while not re.search(words, pointed := self._pointed()):
+            self.type(DOWN)
+            self._until(partial(self._moved, pointed), words)
+            assert self._pointed() != first, f"{words!r} is not among\n" + "\n".join(self.display)
+        self.type(ENTER)
+        self._until(partial(self._moved, pointed), words)
+
+    def _moved(self, pointed: str) -> bool:
+        return self._pointed() != pointed
 
     def _pointed(self) -> str:
         return next((line for line in self.display if line.startswith(" » ")), "")
 
-    def _until_asked(self, question: str) -> None:
-        self._until(lambda: re.search(question, self.asked()) is not None, question)
+    def _asks(self, question: str) -> bool:
+        return re.search(question, self.asked()) is not None
 
-    def _until(self, met: object, what: str = "") -> None:
-        assert callable(met)
+    def _until(self, met: Callable[[], bool], what: str) -> None:
         until = time.monotonic() + _PATIENCE_SECONDS
         while not met():
             assert time.monotonic() < until, f"{what!r} was not asked:\n{self.page}"

@@ -20,6 +20,8 @@ UP = "\x1b[A"
 ESCAPE = "\x1b"
 CONTROL_C = "\x03"
 CONTROL_D = "\x04"
+#: Rubs out what stands on the line.
+CONTROL_U = "\x15"
 
 # A terminal sends Ctrl and C to those whose controlling terminal it is.
 _TAKE_TERMINAL = (

@@ -1,0 +1,366 @@
+"""The daily round and the rare day at a terminal, by prompts alone, as a volunteer would go through them.
+
+Each scenario runs the real program in a terminal of 80 or 120 cells, goes by what the window shows, and asserts on
+what was seen and on what came of it. ``KEEP_SCREENS=folder`` keeps all that each of them drew, to be looked at.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.support.programs import needs
+from tests.support.screen import Screen
+from tests.support.sheets import workbook
+from tests.support.terminal import CONTROL_U, ENTER
+from tests.support.world import PASSPHRASE, World, page_secret, posix
+
+pytest_plugins = ["tests.support.worlds"]
+pytestmark = [needs("git"), posix]
+
+KEEP = os.environ.get("KEEP_SCREENS")
+both = pytest.mark.parametrize("width", [80, 120])
+#: Whatever is one word and wider than the window, which only the terminal can break.
+LONG_WORDS = ("cpvol-anchor-1:", "cpvol-card-1", "/")
+NEW = "brass kettle harbour"
+ASKED = "What would you like to do"
+
+
+@contextmanager
+def sitting_at(
+    world: World,
+    *argv: str,
+    width: int = 80,
+    module: str = "tests.support.quick_lock",
+    **env: str | None,
+) -> Iterator[Screen]:
+    """Somebody at a terminal; at the end the whole of what was drawn is in order."""
+    for folder in ("cwd", "user", "tmp"):
+        (world.root / folder).mkdir(exist_ok=True)
+    given = {"CPVOL_PASSPHRASE": None, **env}
+    screen = Screen(
+        [sys.executable, "-m", module, *argv],
+        world.env(**given),
+        world.root / "cwd",
+        width=width,
+    )
+    try:
+        with screen:
+            yield screen
+    finally:
+        if KEEP:
+            name = os.environ["PYTEST_CURRENT_TEST"].rpartition("::")[2].split()[0]
+            place = Path(KEEP) / f"{name}-{width}.txt"
+            place.write_text(
+                (place.read_text("utf-8") if place.exists() else "") + screen.page + "\n\n=====\n",
+                encoding="utf-8",
+            )
+    in_order(screen)
+
+
+def in_order(screen: Screen) -> None:
+    """Nothing ran over the edge, nothing is garbled, and nothing secret was shown."""
+    lines = screen.page.split("\n")
+    for line, following in zip(lines, [*lines[1:], ""], strict=True):
+        if len(line) == screen.width and not any(mark in line for mark in LONG_WORDS):
+            # Filled to the edge: then it has to end there, and what follows begins something new.
+            assert not following or following.startswith((" ", "?")), f"{line}\n{following}"
+    assert not re.search(r"[\x00-\x08\x0e-\x1f\x7f\ufffd]|\^\[|Traceback", screen.page), screen.page
+    assert PASSPHRASE not in screen.page
+
+
+def unlock(screen: Screen) -> None:
+    screen.sees("Your passphrase")
+    screen.type(PASSPHRASE + ENTER)
+
+
+def leave(screen: Screen) -> None:
+    """Go back to the beginning, and leave."""
+    while ASKED not in screen.sees_question("then Enter"):
+        screen.choose(".", "Go back")
+    screen.choose(ASKED, "Leave")
+    assert screen.end() == 0
+
+
+def begin(screen: Screen, world: World) -> None:
+    """From the welcome to records of one's own."""
+    screen.choose("How do you want to begin", "Make the records")
+    screen.reply("organisation called", "Example Family Support")
+    screen.choose("How does it reach", "directly")
+    screen.sees("Which logs")
+    screen.type(ENTER)
+    screen.sees("Where shall the recovery page be put")
+    screen.type(CONTROL_U + str(world.page) + ENTER)
+    screen.reply("Make records", "y")
+    screen.sees("New passphrase")
+    screen.type(PASSPHRASE + ENTER)
+    screen.sees("The same again")
+    screen.type(PASSPHRASE + ENTER)
+    read_page_back(screen, world.page)
+
+
+def read_page_back(screen: Screen, page: Path) -> None:
+    """Answer the two questions about the page."""
+    seen: set[int] = set()
+    for _ in range(2):
+        others = "|".join(str(each) for each in seen) or "none"
+        shown = screen.sees_question(rf"Type group (?!(?:{others}) )\d+")
+        number = int(re.findall(r"\d+", shown)[0])
+        seen.add(number)
+        screen.type(page_secret(page).split()[number - 1] + ENTER)
+
+
+@both
+def test_from_nothing_to_a_first_signed_training_entry(tmp_path: Path, width: int) -> None:
+    world = World(tmp_path)
+    with sitting_at(world, width=width) as screen:
+        screen.sees("There are no records here yet")
+        begin(screen, world)
+        screen.sees("send this line to whoever oversees")
+        screen.choose(ASKED, "Enter something")
+        screen.choose("Enter something", "About a person")
+        screen.choose("About a person", "User register")
+        screen.reply("Name", "Robin Example")
+        screen.choose("Engagement", "volunteer")
+        screen.choose("Access", "uses the directory directly")
+        screen.reply("Joined on", "1 Sept 08")
+        screen.sees("is not a date.* Joined on 1 Sept 08$")
+        screen.type(CONTROL_U + "01/09/2008" + ENTER)
+        screen.reply("Enter them now", "n")
+        screen.sees("01/09/2008")
+        screen.reply("Is this right", "y")
+        screen.sees("Entered. User register")
+        screen.choose("About a person", "Training log")
+        screen.reply("Person", "robin")
+        screen.reply("Course", "User training")
+        screen.choose("Trainer", "authority")
+        screen.reply("Enter them now", "y")
+        screen.reply("Booked on")
+        screen.reply("Completed on", "18/09/2008")
+        for optional in ("Venue", "Token number", "Personnel file", "Carried over"):
+            screen.reply(optional)
+        screen.reply("Evidence seen on", "19/09/2008")
+        screen.reply("Evidence seen by", "Secretery")
+        # A mistake seen in time: one answer is changed, the others stand.
+        screen.reply("Is this right", "n")
+        screen.choose("What is to be changed", "Evidence seen by")
+        screen.reply("Evidence seen by", CONTROL_U + "Secretary")
+        screen.sees("Secretary .* Is this right")
+        screen.reply("Is this right", "y")
+        screen.sees("Entered. Training log")
+        leave(screen)
+    (training,) = world.run("list", "training", "--json").json
+    assert training["completed_on"] == "2008-09-18"
+    assert training["evidence_seen_by"] == "Secretary"
+    assert world.git("log", "--format=%an", "main").split() == ["member-1"] * 3
+
+
+def test_a_spreadsheet_as_organisations_keep_it(founded_once: World, tmp_path: Path) -> None:
+    """A title row, mixed dates, blanks behind names, names in two columns, and a second table below."""
+    world = founded_once.copy(tmp_path)
+    file = tmp_path / "Staff list (final), L\u00e9a.xlsx"
+    file.write_bytes(
+        workbook(
+            [
+                ["Staff and volunteers, as at March 2009"],
+                [],
+                ["First name", "Surname ", "Staff or volunteer", "Start date", "Access"],
+                ["Robin ", "Example", "volunteer", "1 September 2008", "query"],
+                ["Sandy", " Sample", "employee", "03/11/2008", "none"],
+                ["Alex", "Template", "Volunteer", "2009-01-05", "nominated"],
+                [],
+                ["Keys to the office"],
+                ["Key", "Who"],
+                ["1", "Robin"],
+            ]
+        )
+    )
+    with sitting_at(world) as screen:
+        unlock(screen)
+        screen.choose(ASKED, "Spreadsheets and papers")
+        screen.choose("Spreadsheets and papers", "Take in a list")
+        screen.reply("Which file", f"'{file}'")
+        screen.reply("Enter all of this", "y")
+        leave(screen)
+    people = world.run("list", "person", "--json", env={"CPVOL_PASSPHRASE": PASSPHRASE}).json
+    assert sorted(each["name"] for each in people) == [
+        "Alex Template",
+        "Robin Example",
+        "Sandy Sample",
+    ]
+
+
+def test_somebody_leaves(world: World) -> None:
+    with sitting_at(world) as screen:
+        unlock(screen)
+        screen.choose(ASKED, "Something has happened")
+        screen.choose("What has happened", "Somebody leaves")
+        screen.sees("Enter the last day")
+        screen.choose("What next", "somebody leaves")
+        screen.reply("Who", "Robin")
+        screen.sees("2 people answer to that")
+        screen.reply("Who", CONTROL_U + "Robin E")
+        screen.reply("Left on", "today")
+        screen.skip_to("Is this right")
+        screen.reply("Is this right", "y")
+        screen.sees("Recorded for .* Next: .*token")
+        leave(screen)
+    shown = world.shown("Robin E")
+    assert shown["left_on"]
+    assert shown["amendments"][0]["action"] == "leave"
+
+
+def test_a_subject_access_request(world: World) -> None:
+    with sitting_at(world) as screen:
+        unlock(screen)
+        screen.choose(ASKED, "Something has happened")
+        screen.choose("What has happened", "asks what is held")
+        screen.choose("What next", "subject access referrals")
+        screen.reply("Received on", "today")
+        screen.choose("In writing", "yes")
+        screen.choose("Who asks", "a parent or carer")
+        screen.reply("Case reference", "Example, Sam")
+        screen.sees("a number of your own with at least one digit")
+        screen.reply("Case reference", CONTROL_U + "SAR-2026/1")
+        screen.choose("Scope", "directory alone")
+        screen.reply("Enter them now", "n")
+        screen.reply("Is this right", "y")
+        screen.choose("What next", "passed on")
+        screen.choose("Which entry", "SAR-2026/1")
+        screen.choose("Referred to", "team")
+        screen.reply("Referred on", "today")
+        screen.skip_to("Is this right")
+        screen.reply("Is this right", "y")
+        leave(screen)
+
+
+def test_a_breach_about_a_coordinator(world: World, tmp_path: Path) -> None:
+    """Reported by somebody without any records, in a file that only the other reader opens."""
+    card = world.run("member.card").out.strip()
+    reporter = World(tmp_path / "reporter")
+    reporter.root.mkdir()
+    file = tmp_path / "report"
+    with sitting_at(reporter) as screen:
+        screen.choose("How do you want to begin", "in confidence")
+        screen.reply("Which file shall be written", str(file))
+        screen.reply("A card", card)
+        screen.reply("A card", "")
+        screen.reply("Do you trust", "y")
+        screen.reply("Discovered on", "today")
+        screen.choose("Kind", "looking up family")
+        screen.reply("What happened", "A record was looked at without a reason to do with work")
+        screen.skip_to("Is this right")
+        screen.reply("Is this right", "y")
+        screen.sees("only member-1 can open it")
+        screen.choose("How do you want to begin", "Leave")
+        assert screen.end() == 0
+    assert b"Discovered" not in file.read_bytes()
+    with sitting_at(world) as screen:
+        unlock(screen)
+        screen.choose(ASKED, "Something has happened")
+        screen.choose("What has happened", "Something went wrong")
+        screen.choose("What next", "Read a report")
+        screen.reply("Which file", str(file))
+        screen.reply("Is this right", "y")
+        leave(screen)
+
+
+@pytest.fixture
+def pair(world: World, tmp_path: Path) -> tuple[World, World]:
+    """Two coordinators, each with a copy, and the folder where these meet."""
+    place = tmp_path / "place"
+    place.mkdir()
+    invitation = world.run("share", str(place), "--yes").out
+    anchor = next(word for word in invitation.split() if word.startswith("cpvol-anchor-1:"))
+    other = World(tmp_path / "other")
+    other.root.mkdir()
+    joined = other.run(
+        "join",
+        "--handle=member-2",
+        f"--address={place}",
+        f"--anchor={anchor}",
+        module="tests.support.quick_lock",
+    )
+    card = joined.out.strip().splitlines()[-1]
+    world.run("member.add", card, "--roles=admin,coordinator", "--reads=all", "--yes")
+    other.run("sync", "--yes")
+    return world, other
+
+
+def test_a_disposal_by_two(pair: tuple[World, World]) -> None:
+    first, second = pair
+    first.run(
+        "person.leave", "Robin Sample", "--left-on=01/02/2010", "--account-closed-on=02/02/2010"
+    )
+    with sitting_at(first) as screen:
+        unlock(screen)
+        screen.choose(ASKED, "Destroy what was kept")
+        screen.choose("Destroy", "See what was kept")
+        screen.sees("Robin Sample")
+        screen.choose("Destroy", "Propose it")
+        screen.reply("Propose these", "y")
+        screen.sees("Another coordinator approves it")
+        leave(screen)
+    first.run("sync")
+    second.run("sync")
+    with sitting_at(second) as screen:
+        unlock(screen)
+        screen.choose(ASKED, "Destroy what was kept")
+        screen.choose("Destroy", "Approve a proposal")
+        screen.choose("Which proposal", "proposed by member-1, not approved")
+        screen.reply("Approve", "y")
+        screen.choose("Destroy", "Destroy what was approved")
+        screen.choose("Which proposal", "approved")
+        screen.reply("Destroy these now", "n")
+        screen.sees("Nothing was changed")
+        screen.choose("Destroy", "Destroy what was approved")
+        screen.choose("Which proposal", "approved")
+        screen.reply("Destroy these now", "y")
+        screen.sees("Done: 1 entry destroyed")
+        leave(screen)
+    second.run("sync")
+    first.run("sync")
+    for world in (first, second):
+        assert [each["name"] for each in world.run("list", "person", "--json").json] == [
+            "Robin Example"
+        ]
+
+
+def test_a_lost_laptop(pair: tuple[World, World]) -> None:
+    first, _ = pair
+    with sitting_at(first) as screen:
+        unlock(screen)
+        screen.choose(ASKED, "Something has happened")
+        screen.choose("What has happened", "computer is lost")
+        screen.choose("What next", "computer or keys are lost")
+        screen.choose("Which member", "member-2")
+        screen.reply("Take out", "y")
+        leave(screen)
+
+
+def test_a_forgotten_passphrase(founded_once: World, tmp_path: Path) -> None:
+    world = founded_once.copy(tmp_path)
+    page = tmp_path / "new page.html"
+    with sitting_at(world) as screen:
+        screen.sees("Your passphrase")
+        screen.type("not this one" + ENTER)
+        screen.sees("That is not the passphrase.* Your passphrase")
+        screen.type(ENTER)
+        screen.choose("The records are locked", "I forgot my passphrase")
+        screen.sees("groups on the recovery page")
+        screen.type(page_secret(world.page) + ENTER)
+        screen.sees("Where shall the recovery page be put")
+        screen.type(CONTROL_U + str(page) + ENTER)
+        screen.reply("Go on", "y")
+        screen.sees("New passphrase")
+        screen.type(NEW + ENTER)
+        screen.sees("The same again")
+        screen.type(NEW + ENTER)
+        read_page_back(screen, page)
+        leave(screen)
