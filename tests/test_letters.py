@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ from tests.support.browser import browser
 from tests.support.programs import find, needs
 from tests.support.told import TODAY, organisation, told
 
+AXE = (Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js").read_text("utf-8") + ";1"
 EVERY = pytest.mark.parametrize("letter", LETTERS, ids=[letter.name for letter in LETTERS])
 BOOK = told()
 CARDS = [
@@ -398,7 +400,7 @@ def test_letterhead_fields_are_those_that_its_template_uses() -> None:
 def printed(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> dict[str, tuple[bytes, list[str]]]:
-    """Each letter as a browser prints it, with what it asked for beside itself and complained of."""
+    """Each letter as a browser prints it, with what it asked for beside itself, and what axe and the browser say."""
     folder = tmp_path_factory.mktemp("letters")
     found: dict[str, tuple[bytes, list[str]]] = {}
     with browser(find("chromium") or "", folder / "profile") as running:
@@ -409,13 +411,17 @@ def printed(
             page.forget()
             page.open(path.as_uri())
             asked = [each for each in page.requests if each != path.as_uri()]
-            found[letter.name] = page.print(), asked + page.complaints
+            page.run(AXE)
+            looked = page.run(
+                "axe.run({preload: false}).then(found => found.violations.map(each => each.id))"
+            )
+            found[letter.name] = page.print(), asked + page.complaints + looked
     return found
 
 
 @needs("chromium")
 @EVERY
-def test_a_letter_is_one_sheet_of_a4_and_asks_for_nothing(
+def test_a_letter_is_one_sheet_of_a4_that_everybody_can_read_and_asks_for_nothing(
     letter: Letter, printed: dict[str, tuple[bytes, list[str]]]
 ) -> None:
     pdf, asked = printed[letter.name]

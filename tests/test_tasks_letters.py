@@ -158,6 +158,16 @@ def test_the_shield_form_leaves_nothing_but_the_day_in_the_log(steps: Steps, wor
     )
 
 
+def test_what_is_about_no_entry_needs_no_passphrase(world: World) -> None:
+    for number, argv in enumerate(
+        (["letter.declaration"], ["letter.job-description"], ["letter.shield-form", "blank"])
+    ):
+        path = world.root / f"{number}.html"
+        done = world.run(*argv, f"--file={path}", env={"CPVOL_PASSPHRASE": None})
+        assert path.is_file()
+        assert "not encrypted" not in done.err
+
+
 def test_a_name_is_enough_where_one_entry_is_meant(steps: Steps, world: World, lost: str) -> None:
     del lost
     path = world.root / "a.html"

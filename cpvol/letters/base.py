@@ -92,6 +92,7 @@ class Letter:
     :param offices: the cards that people may choose from, where more than one can be right.
     :param to_person: the name of the person it goes to.
     :param sent: how it is recorded that it was sent (entry, card), or ``None`` where the log has no place for it.
+    :param then: what to do with the entry later on, where ``sent`` does not say it.
     :param timed: whether the time of day is recorded as well.
     :param blank: whether it can be made with nothing filled in.
     :param keep: whether the paper may be kept; one that may not says so.
@@ -108,6 +109,7 @@ class Letter:
     offices: tuple[Purpose, ...] = ()
     to_person: Callable[[Matter], str] | None = None
     sent: Callable[[Any, Purpose | None], Sent] | None = None
+    then: str = ""
     timed: bool = False
     blank: bool = False
     keep: bool = True

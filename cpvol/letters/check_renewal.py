@@ -44,4 +44,5 @@ LETTER = Letter(
     },
     fill=_fill,
     to_person=lambda matter: cast("Person", matter.record).name,
+    then="when the new certificate was seen, enter it with `ecrb.add`",
 )

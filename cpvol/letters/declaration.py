@@ -24,5 +24,6 @@ LETTER = Letter(
         "team": "the authority's team and how it is reached",
     },
     fill=_fill,
+    then="once both have signed, record the days with `declaration.add` or `declaration.sign`",
     signed=False,
 )

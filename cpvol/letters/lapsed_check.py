@@ -76,4 +76,5 @@ LETTER = Letter(
     },
     fill=_fill,
     office=team,
+    then="once the authority has suspended the account, record it with `person.suspend`",
 )

@@ -50,8 +50,10 @@ class _Make:
 
         letter = self.letter
         day = session.day(on)
-        with session.register() as register:
-            reader = Reader(Records(register.records()), session.today())
+        # What is made of no entry needs nobody's passphrase.
+        about = bool(letter.log) and not self._blank(id)
+        with session.register(keys=about) as register:
+            reader = Reader(Records(register.records() if about else ()), session.today())
             record = self._record(register, reader, id)
             if record is None and (sent_on or sent_at):
                 raise BadInput("--sent-on: a blank form stands in no log", "leave it out")
@@ -65,9 +67,12 @@ class _Make:
                 how = letter.sent(record, page.office)
                 _record_sent(session, register, reader, record, how, sent_on, sent_at, yes=yes)
 
+    def _blank(self, id: str) -> bool:
+        return self.letter.blank and id.strip().casefold() == _BLANK
+
     def _record(self, register: Register, reader: Reader, id: str) -> Record | None:
         letter = self.letter
-        if not letter.log or (letter.blank and id.casefold() == _BLANK):
+        if not letter.log or self._blank(id):
             return None
         if letter.log == "person":
             return reader.person(id)
@@ -122,6 +127,8 @@ def _say(session: Session, letter: Letter, page: Page, matter: Matter, path: Pat
             f"note: there is no contact card for {office_title(page.office)};"
             f" an admin fills it in with `organisation.contact {page.office}`"
         )
+    if letter.then:
+        session.tell(f"note: {letter.then}")
     if not letter.keep:
         session.tell("note: this form is never kept: send it by a safe way, and keep no copy")
     if matter.record is not None:
