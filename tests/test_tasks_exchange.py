@@ -243,7 +243,7 @@ def test_closed_entries_stay_out_of_an_export_unless_asked_for(
         assert (b"SAR-1" in path.read_bytes()) == closed
     told = capsys.readouterr().err
     assert "1 closed entries are left out" in told
-    assert told.count("warning: this file is not encrypted") == 2
+    assert told.count("warning: this file is not locked") == 2
 
 
 @pytest.mark.parametrize("name", ["out.csv", "out.xlsx"])

@@ -43,7 +43,7 @@ def test_a_letter_is_written_for_its_owner_alone_and_says_what_it_leaves_open(
     assert "Robin" not in done.out + done.err
     assert "organisation.contact authority_team" in done.err
     assert "left to be filled in by hand: where the authority's team is reached" in done.err
-    assert "not encrypted" in done.err
+    assert "not locked" in done.err
     assert "after sending" in done.err
     assert "token.lose" in done.err
 

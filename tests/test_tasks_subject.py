@@ -33,7 +33,7 @@ def test_all_of_it_with_what_stood_before_and_nobody_else(steps: Steps, world: W
     assert "It holds 3 entries of 3 logs." in done.out
     assert "Robin" not in done.out + done.err
     assert "To be read again" in done.err
-    assert "not encrypted" in done.err
+    assert "not locked" in done.err
     for path in files:
         assert path.stat().st_mode & 0o777 == 0o600
         text = path.read_text(encoding="utf-8")

@@ -143,7 +143,7 @@ def test_the_calendar_is_written_again_into_its_own_file_and_no_other(
     assert (again.json["new"], again.json["changed"], again.json["cancelled"]) == (0, 0, 0)
     assert path.read_bytes() == data
     named = steps.run(world, [*argv[:-1], "--names"])
-    assert "not encrypted" in named.err
+    assert "not locked" in named.err
     assert b"Robin Example" in path.read_bytes()
     assert steps.run(world, argv).json["changed"] > 0
     assert b"Robin" not in path.read_bytes()

@@ -208,7 +208,7 @@ def _explain(git: Git, still: list[str], report: Erasure) -> None:
     alternates = git.dir / "objects" / "info" / "alternates"
     if alternates.exists():
         report.left.append(
-            "this copy borrows objects from another folder (objects/info/alternates): make a fresh copy with sync"
+            "this copy borrows from another folder (objects/info/alternates): make a fresh copy with `join`"
         )
     elif not _other_folders(git):
         report.left.append(

@@ -337,7 +337,7 @@ class View:
         if found is None:
             raise CpvolError(
                 "the keys of these records are not here",
-                "run `git fetch origin keyring:keyring` in the records folder",
+                "make a fresh copy with `join`",
             )
         return self.git.tree(tree_of(found.data))
 

@@ -93,7 +93,7 @@ def _kept(git: Git) -> Iterator[Ailment]:
         found = plain.forget_kept(git)
     if found:
         yield Ailment(
-            "git had been told to keep entries in plain text; it was told not to, and what it kept was deleted",
+            "this copy had been told to keep entries in plain text; it was told not to, and what it kept was deleted",
             "",
         )
 

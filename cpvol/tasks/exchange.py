@@ -299,7 +299,7 @@ TASKS: tuple[Task[Any], ...] = (
     ),
     make_task(
         "export",
-        "Write the entries of a log into a spreadsheet, which is not encrypted.",
+        "Write the entries of a log into a spreadsheet, which is not locked.",
         [_FILE, _LOG, Param("closed", "Closed entries too.", flag=True)],
         export,
     ),

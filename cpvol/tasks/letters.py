@@ -245,7 +245,7 @@ def _params(letter: Letter) -> list[Param]:
     if letter.log:
         of = "person" if letter.log == "person" else f"entry {letter.log}"
         params.append(Param("id", _whom(letter), positional=True, of=of))
-    params += [Param("file", "The file to write, which ends in .html; it is not encrypted."), ON]
+    params += [Param("file", "The file to write, which ends in .html; it is not locked."), ON]
     if letter.offices:
         offices = f"Whom it goes to: {', '.join(letter.offices)}."
         params.append(Param("office", offices, choices=",".join(letter.offices)))

@@ -83,7 +83,7 @@ def warn_open(session: Session, path: Path, after: str) -> None:
     :param after: when it is to be deleted, for example ``after use``.
     """
     session.tell(
-        "warning: this file is not encrypted; whoever gets it can read it."
+        "warning: this file is not locked; whoever gets it can read it."
         f" Delete it, and every copy, {after}."
     )
     if is_synced(path.parent):

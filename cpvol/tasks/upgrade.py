@@ -23,7 +23,7 @@ def upgrade(session: Session) -> None:
 TASKS: tuple[CpvolTask, ...] = (
     make_task(
         "upgrade",
-        "Bring the page inside the records, and the schemas, up to date; by an admin.",
+        "Bring the page inside the records, and the forms of the logs, up to date; by an admin.",
         [],
         upgrade,
     ),

@@ -45,7 +45,7 @@ class BadHeader(CpvolError):
 
     def __init__(self, problem: str) -> None:
         super().__init__(
-            f"not a well-formed encrypted file: {problem}",
+            f"not a well-formed sealed file: {problem}",
             "take this file again from where it came from, or from a backup",
         )
 

@@ -33,7 +33,7 @@ class BadSigningKey(CpvolError):
 
     def __init__(self) -> None:
         super().__init__(
-            "this is not an unlocked Ed25519 signing key",
+            "this is not an unlocked key to sign with",
             "use the identity file that cpvol wrote, or a backup of it",
         )
 
