@@ -390,7 +390,7 @@ def test_every_problem_is_named_by_its_cell() -> None:
     assert [each.partition(" (")[0] for each in told(plan)] == [
         "row 2, Joined on: there is no such day",
         "row 3, Engagement: that is none of the choices",
-        "row 4: left on is before joined on",
+        "row 4: “left on” is before “joined on”",
         "row 5, Joined on: it is empty",
         "row 6, Why access is needed: it holds what reads as a postcode",
         "row 7, Personal e-mail: it is not in the right form",

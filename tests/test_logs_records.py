@@ -206,7 +206,7 @@ def test_what_was_done_to_a_record_stands_at_its_end() -> None:
         (
             person,
             {"joined_on": "2009-01-02", "left_on": "2009-01-01"},
-            "left on is before joined on",
+            "“left on” is before “joined on”",
         ),
         (person, {"account_opened_on": "2009-01-02", "account_closed_on": "2009-01-01"}, "closed"),
         (person, {"engagement": "visitor"}, "'employee'"),
@@ -214,12 +214,12 @@ def test_what_was_done_to_a_record_stands_at_its_end() -> None:
         (person, {"email": "robin"}, "pattern"),
         (person, {"joined_on": "0009-01-01"}, "before 1900"),
         (person, {"left_on": "9999-12-31"}, "after 2199"),
-        (ecrb, {"issued_on": "2009-01-02", "seen_on": "2009-01-01"}, "seen on is before issued on"),
+        (ecrb, {"issued_on": "2009-01-02", "seen_on": "2009-01-01"}, "“seen on” is before “issued on”"),
         (ecrb, {"certificate": "text"}, "not permitted"),
         (
             training,
             {"booked_on": "2009-01-02", "completed_on": "2009-01-01"},
-            "completed on is before",
+            "“completed on” is before",
         ),
         (training, {"person": "robin"}, "pattern"),
     ],

@@ -98,7 +98,7 @@ def test_an_ambiguous_number_lists_the_candidates(world: World) -> None:
         ),
         pytest.param(
             [*TRAINING, "--booked-on=02/01/2009", "--completed-on=01/01/2009"],
-            "completed on is before booked on", "correct",
+            "“completed on” is before “booked on”", "correct",
             id="end before start",
         ),
         pytest.param(

@@ -160,7 +160,7 @@ class Part(BaseModel):
             start, end = getattr(self, first), getattr(self, second)
             if start is not None and end is not None and start > end:
                 raise ValueError(
-                    f"{label_of(type(self), second)} is before {label_of(type(self), first)}"
+                    f"“{label_of(type(self), second)}” is before “{label_of(type(self), first)}”"
                 )
         return self
 

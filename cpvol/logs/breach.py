@@ -61,9 +61,9 @@ _TEXT_LENGTH = 500
 class Action(Part):
     """One thing that was done about a breach."""
 
-    on: Day = need("Done on", "The day on which it was done.")
-    what: Text = need("What was done", "In a few words.")
-    by: Line = need("Done by", "The role of whoever did it.")
+    on: Day = need("Done on", "The day on which something was done about it.")
+    what: Text = need("What was done", "What was done about it, in a few words.")
+    by: Line = need("Done by", "The role of whoever did it.", example="Manager")
 
 
 class Breach(Record):
@@ -102,7 +102,7 @@ class Breach(Record):
     )
     what: Text = need(
         "What happened",
-        "In a few words, without anything about a child.",
+        "What happened, in a few words, without anything about a child.",
         example="A record was looked at without a reason to do with work",
     )
     persons: tuple[Id, ...] = ask(
@@ -184,7 +184,7 @@ class Report(Part):
     category: Category = need("Kind", "What kind of misuse it is.", labels=CATEGORY_LABELS)
     what: Text = need(
         "What happened",
-        "In a few words, without anything about a child.",
+        "What happened, in a few words, without anything about a child.",
         example="A record was looked at without a reason to do with work",
     )
     concerning: Line | None = ask(
@@ -220,8 +220,8 @@ class Report(Part):
 class Act(Part):
     """What is asked when something was done about a breach."""
 
-    on: Day | None = ask("Done on", "The day on which it was done.")
-    what: Text | None = ask("What was done", "In a few words.")
+    on: Day | None = ask("Done on", "The day on which something was done about it.")
+    what: Text | None = ask("What was done", "What was done about it, in a few words.")
     by: Line | None = ask("Done by", "The role of whoever did it.")
     team_told_on: Day | None = ask(
         "Authority's team told on", "The day on which the authority's team was told."

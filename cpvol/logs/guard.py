@@ -35,11 +35,15 @@ def private_text(text: str) -> str | None:
 
     A whole date is taken for a date of birth: the days of events have fields of their own (E-1.4, N-5).
     """
-    if _POSTCODE.search(text):
-        return "it holds what reads as a postcode"
-    if _WHOLE_DATE.search(text) or _BIRTH.search(text):
-        return "it holds what reads as a date of birth"
-    return None
+    found = [
+        what
+        for what, there in (
+            ("a postcode", _POSTCODE.search(text)),
+            ("a date of birth", _WHOLE_DATE.search(text) or _BIRTH.search(text)),
+        )
+        if there
+    ]
+    return f"it holds what reads as {' and as '.join(found)}" if found else None
 
 
 def objections(

@@ -26,7 +26,9 @@ class Hold(Record):
     ORDER = (("placed_on", "lifted_on"),)
 
     log: Literal["hold"] = "hold"
-    entries: tuple[Id, ...] = need("Entries", "The numbers of the entries that must be kept.")
+    entries: tuple[Id, ...] = need(
+        "Entries", "The numbers of the entries that must be kept, as `find` and `list` show them."
+    )
     reason: Text = need(
         "Reason", "Why they must be kept, in a few words.", example="A claim is expected"
     )

@@ -39,9 +39,7 @@ class Override(Record):
     date: Day = need(
         "Date", "The day on which it was done.", rows=("E-15.4",), example="2009-08-14"
     )
-    time: Clock = need(
-        "Time", "When it was done, for example 23:10.", rows=("E-15.5",), example="23:10"
-    )
+    time: Clock = need("Time", "When it was done.", rows=("E-15.5",), example="23:10")
     team_unavailable: YesNo = need(
         "Team unavailable",
         "Whether the authority's team could not be reached.",
@@ -74,7 +72,7 @@ class Override(Record):
         rows=("E-15.5", "C4"),
     )
     reported_time: Clock | None = ask(
-        "Reported at", "The time of the report, for example 10:30.", rows=("E-15.5", "C4")
+        "Reported at", "The time of the report.", rows=("E-15.5", "C4"), example="10:30"
     )
     concluded_on: Day | None = ask(
         "Investigation concluded on",
@@ -101,7 +99,7 @@ class Report(Part):
     """What is asked when an override is reported to the authority."""
 
     reported_on: Day = need("Reported on", "The day of our report to the authority.")
-    reported_time: Clock = need("Reported at", "The time of the report, for example 10:30.")
+    reported_time: Clock = need("Reported at", "The time of the report.", example="10:30")
 
 
 class Conclude(Part):

@@ -56,9 +56,7 @@ class Session(Record):
         example="Authority's team",
     )
     date: Day = need("Date", "The day of the session.", rows=("E-10.7",), example="2009-03-31")
-    start: Clock = need(
-        "Start time", "When it began, for example 14:30.", rows=("E-10.7",), example="14:30"
-    )
+    start: Clock = need("Start time", "When it began.", rows=("E-10.7",), example="14:30")
     own_login: YesNo | None = ask(
         "Own log-in at hand", "Whether the caller had their own log-in at hand.", rows=("E-10.2",)
     )
@@ -102,7 +100,7 @@ class Session(Record):
 class End(Part):
     """What is asked when a session has ended."""
 
-    ended: Clock = need("End time", "When it ended, for example 14:45.")
+    ended: Clock = need("End time", "When it ended.", example="14:45")
     end_confirmed_by: Line = need("End confirmed by", "Who confirmed that the session has ended.")
 
 

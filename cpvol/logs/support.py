@@ -56,7 +56,7 @@ class Support(Record):
         example="User administration",
     )
     escalated_on: Day | None = ask(
-        "Passed on", "The day on which it was passed on.", rows=("E-18.4",)
+        "Date passed on", "The day on which it was passed on.", rows=("E-18.4",)
     )
     closed_on: Day | None = ask("Closed on", "The day on which it was finished.", rows=("E-18.3",))
     outcome: Text | None = ask("Outcome", "How it ended, in a few words.", rows=("E-18.3",))
@@ -66,7 +66,7 @@ class Escalate(Part):
     """What is asked when a request is passed on."""
 
     escalated_to: Line = need("Passed on to", "The office that it was passed on to.")
-    escalated_on: Day = need("Passed on", "The day on which it was passed on.")
+    escalated_on: Day = need("Date passed on", "The day on which it was passed on.")
 
 
 class Close(Part):

@@ -293,10 +293,10 @@ def object_to(
             from cpvol.tasks.ask import confirm
 
             spec = field_named(model, name)
-            if confirm(
-                f"{spec.label if spec else name}: {why}. A child must never be recognisable. Let it stand?",
-                default=False,
-            ):
+            session.tell(
+                f"\n{spec.label if spec else name}: {why}. A child must never be recognisable."
+            )
+            if confirm("Let it stand?", default=False):
                 continue
         hint = (
             "take it out, or add --reviewed after reading the text again"
