@@ -178,6 +178,7 @@ def anchor(id: str) -> str:
     return id.lower().replace(".", "-")
 
 
+@cache
 def place(id: str) -> str:
     """Where a row or ruling stands on the site, below the folder of pages: ``sources/essex.md#e-10-6``."""
     if id in rulings():

@@ -82,12 +82,16 @@ def stage(source: Path, target: Path, facts: Facts) -> Staged:
     terms = _data(source / "data" / "glossary.yaml", source, glossary.read_terms)
     others: dict[str, bytes] = {}
     pages: list[Page] = []
+    # Links from a page differ by how deep it lies, and by nothing else.
+    known: dict[int, Mapping[str, str]] = {}
     for path in sorted(p for p in (source / "pages").rglob("*") if p.is_file()):
         name = path.relative_to(source / "pages").as_posix()
         content = path.read_bytes()
         if path.suffix == ".md":
-            known = values(facts.policy, facts.organisation, helpers, name)
-            pages.append(authored(name, content.decode("utf-8"), known))
+            depth = name.count("/")
+            if depth not in known:
+                known[depth] = values(facts.policy, facts.organisation, helpers, name)
+            pages.append(authored(name, content.decode("utf-8"), known[depth]))
         else:
             others[name] = content
     pages += generated(facts, terms, pages)
