@@ -21,6 +21,7 @@ from cpvol.guidance import (
     reference,
     reviews,
     sources,
+    stricter,
     trace,
 )
 from cpvol.guidance.cite import cite
@@ -175,6 +176,10 @@ def _of_rules(facts: Facts, written: Sequence[Page]) -> Iterator[Page]:
             _ON_REQUEST, "How we stand", "Counts from our records, without names.",
             standing.body(facts.standing), also=("statistics", "figures", "overview"),
         )  # fmt: skip
+    yield _made(
+        "stricter.md", "Stricter than git", "Where the audit refuses what git accepts, and why.",
+        stricter.body(), also=("attacks", "tampering"), options={"search": {"boost": 0.2}},
+    )  # fmt: skip
     path = "about/traceability.md"
     yield _made(
         path, "Every rule, and what meets it", "Each row of the sources, and what meets it.",

@@ -35,6 +35,9 @@ _SETTINGS: Mapping[str, str] = {
     "core.fsync": "none",
     "core.bigFileThreshold": "16m",
     "core.deltaBaseCacheLimit": "32m",
+    # A pack is looked at through a window, not taken into memory whole.
+    "core.packedGitWindowSize": "16m",
+    "core.packedGitLimit": "64m",
     "fetch.writeCommitGraph": "false",
     "fetch.recurseSubmodules": "false",
     "fetch.showForcedUpdates": "false",
@@ -85,7 +88,8 @@ def quarantine(
     # Settings for the process that reads the folder, to which our environment is not handed on. That a folder may belong
     # to another user is taken from a file alone, and such a folder is what an auditor is given.
     config.write_bytes(
-        b"[safe]\n\tdirectory = *\n[core]\n\tcommitGraph = false\n[pack]\n\twindow = 0\n"
+        b"[safe]\n\tdirectory = *\n[core]\n\tcommitGraph = false\n\tpackedGitWindowSize = 16m\n"
+        b"\tpackedGitLimit = 64m\n[pack]\n\twindow = 0\n"
     )
     ours = _environment(git.dir, config, local=not _ADDRESS.match(source))
     bounds = (most_bytes, seconds, most_memory)
