@@ -115,7 +115,7 @@ def test_what_is_not_there_yet_is_not_there() -> None:
 
 def test_every_task_that_is_named_exists() -> None:
     there = every_name()
-    named = set(re.findall(r"\binv ([a-z]+(?:\.[a-z]+)?)", README))
+    named = set(re.findall(r"\binv ([a-z]+(?:\.[a-z-]+)?)", README))
     assert named - there == set()
 
 

@@ -246,6 +246,14 @@ def test_closed_entries_stay_out_of_an_export_unless_asked_for(
     assert told.count("warning: this file is not locked") == 2
 
 
+def test_an_export_is_never_written_among_the_records(house: House) -> None:
+    house.take_in(PEOPLE)
+    session = house.session()
+    with pytest.raises(CpvolError, match="inside the records folder"):
+        tasks.export(session, file=str(session.folder / "out.csv"), log="person", closed=False)
+    assert not (session.folder / "out.csv").exists()
+
+
 @pytest.mark.parametrize("name", ["out.csv", "out.xlsx"])
 def test_an_export_taken_in_again_is_all_there(
     house: House, name: str, capsys: pytest.CaptureFixture[str]
