@@ -6,15 +6,16 @@ A bounded search, the same on every run; ``--hypothesis-profile=search`` looks l
 from __future__ import annotations
 
 import re
+from datetime import date
 
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cpvol import codec
-from cpvol.audit import diagnose, disposing, sealed
+from cpvol.audit import chronicle, diagnose, disposing, sealed
 from cpvol.audit.anchor import BadAnchor, BadCheckpoint, read_anchor, read_checkpoint
 from cpvol.errors import CpvolError
-from cpvol.ledger import commits, members, sshsig
+from cpvol.ledger import commits, grants, members, sshsig
 from cpvol.ledger.commits import BadCommit, Commit, Message, Written
 from cpvol.ledger.members import Keys, Member, Members
 from cpvol.policy import Policy, load
@@ -63,6 +64,21 @@ DISPOSAL = codec.encode(
             "entries": [{"log": "training", "id": "k3m9q2x7ab", "rule": "retention-training"}],
         },
     }
+)
+GRANT = grants.Grant(
+    id="g4k9q2x7ab",
+    by="member-1",
+    on="2026-11-21",
+    to=IDENTITY.age_public,
+    logs=("ecrb", "training"),
+    since="2026-01-01",
+    without=("training/k3m9q2x7ab",),
+    changes=12,
+    keys=3,
+    sha256="6" * 64,
+).encode()
+GIVEN = grants.encode_given(
+    "cpvol-anchor-1:x", "g4k9q2x7ab", [grants.Given("training/k3m9q2x7ab", "7" * 40, KEY)]
 )
 CHECKPOINT = (
     f"cpvol-checkpoint-1\nanchor: cpvol-anchor-1:{'a' * 40}:SHA256:{'A' * 43}\ncount: 12\n"
@@ -148,6 +164,34 @@ def test_a_policy_is_taken_or_refused_in_words(data: bytes) -> None:
     assert codec.encode(text) == data
 
 
+@given(spoilt(POLICY))
+@example(POLICY.replace(b"rows:\n", b"rows: 5\n"))
+def test_a_report_lists_the_changes_of_any_policy(data: bytes) -> None:
+    """The report tells of what the rules refused, too."""
+    for old, new in ((POLICY, data), (data, POLICY)):
+        for each in chronicle._policy("", date(2009, 3, 31), "member-1", old, new):
+            assert each.name.partition(".")[0] in {"values", "retention"}
+
+
+@given(spoilt(GRANT) | ANY)
+@example(GRANT)
+def test_a_grant_is_taken_in_one_form_only(data: bytes) -> None:
+    found = grants.read(data)
+    if found is not None:
+        assert found.encode() == data
+        assert found.words()
+
+
+@given(spoilt(GIVEN) | ANY)
+@example(GIVEN)
+def test_a_file_of_keys_is_taken_in_one_form_only(data: bytes) -> None:
+    try:
+        anchor, id, given_ = grants.decode_given(data)
+    except grants.BadGrant:
+        return
+    assert grants.encode_given(anchor, id, given_) == data
+
+
 @given(spoilt(RECORD) | ANY)
 @example(RECORD)
 def test_both_readers_of_a_sealed_head_agree_on_who_opens_it(data: bytes) -> None:
@@ -194,7 +238,8 @@ def test_a_checkpoint_is_taken_in_one_form_only(data: bytes) -> None:
     except BadCheckpoint:
         return
     # Line ends of another system are what an e-mail does to it.
-    assert found.text() + found.signature.encode() == data.replace(b"\r\n", b"\n")
+    signed = "".join((found.signature, *found.further)).encode()
+    assert found.text() + signed == data.replace(b"\r\n", b"\n")
 
 
 @given(st.text(max_size=200))

@@ -65,7 +65,10 @@ def test_the_schema_refuses_what_the_model_refuses(log: Log, data: st.DataObject
 
 @EVERY_LOG
 def test_the_committed_schema_is_the_present_one(log: Log) -> None:
-    """To renew: python -c "from pathlib import Path; import cpvol.logs.schema as s; s.write_all(Path('schemas'))"."""
+    """To renew: python -c "from pathlib import Path; import cpvol.logs.schema as s; s.write_all(Path('schemas'))".
+
+    Then also what the audit knows: tests/test_audit_known.py says how. Without it, no new records would pass.
+    """
     path = ROOT / "schemas" / name_of(log)
     assert path.is_file(), f"{path.name} is missing"
     assert path.read_bytes() == json_schema(log), f"{path.name} is stale"
@@ -214,7 +217,11 @@ def test_what_was_done_to_a_record_stands_at_its_end() -> None:
         (person, {"email": "robin"}, "pattern"),
         (person, {"joined_on": "0009-01-01"}, "before 1900"),
         (person, {"left_on": "9999-12-31"}, "after 2199"),
-        (ecrb, {"issued_on": "2009-01-02", "seen_on": "2009-01-01"}, "“seen on” is before “issued on”"),
+        (
+            ecrb,
+            {"issued_on": "2009-01-02", "seen_on": "2009-01-01"},
+            "“seen on” is before “issued on”",
+        ),
         (ecrb, {"certificate": "text"}, "not permitted"),
         (
             training,
