@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.support.entries import id_of, person
+from cpvol.compliance import due
+from cpvol.logs.book import Records
+from cpvol.policy import load
+from tests.support.entries import day, id_of, person
 from tests.support.incidents import assert_due, dues, hits, never_due
 from tests.support.others import entry, named
 
@@ -139,3 +142,36 @@ def test_who_has_to_hear_of_it_hears_of_it(
 
 def test_a_spot_check_without_fault_has_nobody_to_tell() -> None:
     assert hits("spotcheck-told", "2010-01-01", entry("spotcheck")) == []
+
+
+# -- complaints, where the policy has a time for them ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fields", "due_on"),
+    [
+        ({}, "2027-06-02"),
+        ({"acknowledged_on": "2027-05-05"}, None),
+        ({"closed_on": "2027-05-05", "outcome": "Settled"}, None),
+        (
+            {"acknowledged_on": "2027-05-06"},
+            "2027-06-02",
+        ),  # it lies ahead of the day that is looked at
+        ({"kind": "accuracy"}, None),
+        ({"raised_on": "2027-05-06"}, None),
+    ],
+)
+def test_a_complaint_is_acknowledged_within_thirty_days(
+    fields: dict[str, Any], due_on: str | None
+) -> None:
+    """B-21; the documents of 2009 have no time for it."""
+    made = entry("dispute", **({"raised_on": "2027-05-04", "kind": "complaint"} | fields))
+    for profile, expected in (("uk-today", due_on), ("contactpoint", None)):
+        found = [
+            one
+            for one in due(Records([made]), load(profile), day("2027-05-05"))
+            if one.rule == "complaint-acknowledge"
+        ]
+        assert [f"{one.due_on}" for one in found] == ([expected] if expected else [])
+        assert not any(one.overdue(day("2027-06-02")) for one in found)
+        assert all(one.overdue(day("2027-06-03")) for one in found)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from cpvol.compliance import check, due
 from cpvol.logs.book import Records
+from cpvol.policy import load
 from tests.support.entries import POLICY, day
 from tests.support.incidents import assert_due, dues, hits, messages, named, never_due, sar
 
@@ -287,3 +288,17 @@ def test_a_request_that_went_its_way_says_nothing() -> None:
     entries = Records([sar(**done)])
     assert check(entries, POLICY, day("2009-07-10")) == []
     assert due(entries, POLICY, day("2009-07-10")) == []
+
+
+@pytest.mark.parametrize(
+    ("told", "late"), [("2026-11-03", 0), ("2026-11-04", 0), ("2026-11-05", 1)]
+)
+def test_an_extension_is_told_before_the_first_time_is_over(told: str, late: int) -> None:
+    """A month whose first day is 5 October ends with 4 November, as the profile counts."""
+    found = sar(received_on="2026-10-05", identity_complete_on="2026-10-05", extended_on=told)
+    hits_ = [
+        one
+        for one in check(Records([found]), load("uk-today"), day("2026-12-01"))
+        if one.rule == "sar-extension"
+    ]
+    assert len(hits_) == late
