@@ -295,13 +295,15 @@ def test_every_answer_of_a_helper_is_reached_by_keyboard(
     assert _shown(tab) == [f"{helper}-{steps[0].name}"]
     reached = {steps[0].name}
     for number, step in enumerate(steps):
-        # By turns, so that both widths see every kind of step.
-        tab.look((WIDE, NARROW)[number % 2])
-        for answer, (_, to) in enumerate(step.answers):
-            tab.open(f"{page}#{helper}-{step.name}")
-            _choose(tab, answer)
-            assert _shown(tab) == [f"{helper}-{to}"]
-            reached.add(to)
+        # By turns, so that both widths see every kind of step; with all pages, each width sees every step.
+        both = (WIDE, NARROW)
+        for width in both if os.environ.get("CPVOL_ALL_PAGES") else both[number % 2 :][:1]:
+            tab.look(width)
+            for answer, (_, to) in enumerate(step.answers):
+                tab.open(f"{page}#{helper}-{step.name}")
+                _choose(tab, answer)
+                assert _shown(tab) == [f"{helper}-{to}"]
+                reached.add(to)
     assert reached == {step.name for step in steps}
 
 

@@ -18,7 +18,7 @@ from zipfile import ZipFile
 import pytest
 
 from cpvol.errors import CpvolError
-from cpvol.guidance.build import SiteNotBuilt, build
+from cpvol.guidance.build import SiteNotBuilt, build, serve
 from cpvol.guidance.facts import Facts
 from cpvol.guidance.pack import FOLDER, pack
 from cpvol.guidance.stage import stage
@@ -388,6 +388,13 @@ def test_served_the_site_follows_a_change(project: Path) -> None:
     finally:
         served.terminate()
         served.wait()
+
+
+def test_an_address_that_is_taken_is_said_to_be(project: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(CpvolError, match=f"http://127.0.0.1:{port}/ already"):
+            serve(project, FACTS, port=port)
 
 
 def _until_shown(port: int, words: str) -> None:

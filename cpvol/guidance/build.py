@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import shutil
+import socket
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -65,10 +66,11 @@ def serve(project: Path, facts: Facts, host: str = "127.0.0.1", port: int = 8000
 
     What is wrong with a later build is logged, and the site stays as it was until the next change.
 
-    :raises CpvolError: as :func:`build`, for the first build.
+    :raises CpvolError: as :func:`build`, for the first build; or another program has that address.
     """
     from mkdocs.livereload import LiveReloadServer
 
+    _free(host, port)
     with TemporaryDirectory() as temporary:
         target = Path(temporary, "site")
         build(project, target, facts)
@@ -98,6 +100,17 @@ def finish(site: Path) -> None:
     shutil.rmtree(site / "assets" / "javascripts" / "lunr", ignore_errors=True)
     guide = site / whole.NAME
     guide.write_bytes(whole.bind(guide.read_text("utf-8")).encode())
+
+
+def _free(host: str, port: int) -> None:
+    try:
+        with socket.create_server((host, port)):
+            pass
+    except OSError as error:
+        raise CpvolError(
+            f"another program shows something at http://{host}:{port}/ already",
+            "end it, perhaps in another window, then try again",
+        ) from error
 
 
 def _replaceable(target: Path) -> None:
