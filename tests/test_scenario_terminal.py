@@ -18,7 +18,7 @@ import pytest
 from tests.support.programs import needs
 from tests.support.screen import Screen
 from tests.support.sheets import workbook
-from tests.support.terminal import CONTROL_U, ENTER
+from tests.support.terminal import CONTROL_C, CONTROL_D, CONTROL_U, ENTER, ESCAPE
 from tests.support.world import PASSPHRASE, World, page_secret, posix
 
 pytest_plugins = ["tests.support.worlds"]
@@ -364,3 +364,77 @@ def test_a_forgotten_passphrase(founded_once: World, tmp_path: Path) -> None:
         screen.type(NEW + ENTER)
         read_page_back(screen, page)
         leave(screen)
+
+
+def test_by_a_screen_reader_every_list_is_numbered_and_nothing_is_drawn(world: World) -> None:
+    with sitting_at(world, CPVOL_PLAIN="1") as screen:
+        unlock(screen)
+        number(screen, ASKED, "Enter something")
+        number(screen, "Enter something", "About a person")
+        number(screen, "About a person", "Training log")
+        answer(screen, "Person:$", "Robin Sampel")
+        screen.sees("did you mean Robin Sample")
+        answer(screen, r"Person \[Robin Sampel\]:$", "Robin Sample")
+        answer(screen, "Course:$", "User training")
+        number(screen, "Trainer", "authority")
+        answer(screen, r"Enter them now\? \(y or n\):$", "n")
+        screen.sees("Person: Robin Sample Course: User training Trainer: the authority's team")
+        answer(screen, r"Is this right\? \(y or n\):$", "y")
+        screen.sees("Entered. Training log")
+        # Nothing typed is a way back, through each list to the end.
+        for question in ("About a person", "Enter something", ASKED):
+            screen.shows(rf"(?ms)^{question}[^\n]*\n1\. .*^Number, 1 to \d+:\s*\Z")
+            screen.type(ENTER)
+        assert screen.end() == 0
+        assert not re.search(r"[»○●─│]|\x1b\[[0-9;]*m", screen.page + screen.raw)
+    assert len(world.run("find", "Robin Sample", "--json").json) == 2
+
+
+def number(screen: Screen, question: str, words: str) -> None:
+    """Choose from a numbered list."""
+    shown = screen.shows(rf"(?ms)^{question}[^\n]*\n1\. .*^Number, 1 to \d+:\s*\Z")
+    (at,) = re.findall(rf"^(\d+)\. .*{words}", shown, re.MULTILINE)
+    screen.type(at + ENTER)
+
+
+def answer(screen: Screen, question: str, text: str) -> None:
+    """Answer a question that stands behind what was said before, at the end of the window."""
+    screen.sees(question)
+    screen.type(text + ENTER)
+
+
+def test_without_colour_where_colour_is_not_wanted(world: World) -> None:
+    colours = r"\x1b\[[0-9;]*(?:3[0-7]|4[0-7]|38|48|9[0-7])[0-9;]*m"
+    for wish, coloured in ((None, True), ("1", False)):
+        with sitting_at(world, NO_COLOR=wish, CPVOL_PASSPHRASE=PASSPHRASE) as screen:
+            screen.sees("» See what needs doing .* Leave")
+            # What is pointed at has a mark of its own beside its colour.
+            assert sum(line.startswith(" » ") for line in screen.display) == 1
+            leave(screen)
+            assert bool(re.search(colours, screen.raw)) is coloured
+
+
+#: One question of every kind, as its answer is asked for first.
+KINDS = {
+    "a line": (["ecrb.add", "--person=Robin Sample"], "Disclosure reference"),
+    "a person": (["training.add"], "Person"),
+    "a choice": (["training.add", "--person=Robin Sample", "--course=x"], "Trainer"),
+    "yes or no": (["void", "Robin Sample", "--reason=x"], "Is this right"),
+    "a list": (["person.status"], "Who"),
+    "a file": (["import"], "Which file"),
+}
+
+
+@pytest.mark.parametrize("way", [CONTROL_C, CONTROL_D, ESCAPE], ids=["Ctrl-C", "Ctrl-D", "Esc"])
+def test_backing_out_of_any_kind_of_question_changes_nothing(
+    populated_once: World, tmp_path: Path, way: str
+) -> None:
+    world = populated_once.copy(tmp_path)
+    before = world.files()
+    for argv, question in KINDS.values():
+        with sitting_at(world, *argv, CPVOL_PASSPHRASE=PASSPHRASE) as screen:
+            screen.sees_question(question)
+            screen.type(way)
+            assert screen.end() == 130, argv
+            assert "nothing was changed" in screen.page
+    assert world.files() == before

@@ -32,11 +32,14 @@ def log_named(name: str) -> Log:
     from difflib import get_close_matches
 
     wanted = name.casefold().strip()
+    by_word: dict[str, Log] = {}
     for log in LOGS:
-        if wanted in {log.name, log.title.casefold(), *(word.casefold() for word in log.also)}:
-            return log
-    near = get_close_matches(wanted, list(BY_NAME), n=1)
-    meant = f"did you mean {near[0]}? " if near else ""
+        for word in (log.name, log.title.casefold(), *(word.casefold() for word in log.also)):
+            by_word.setdefault(word, log)
+    if wanted in by_word:
+        return by_word[wanted]
+    near = get_close_matches(wanted, list(by_word), n=1)
+    meant = f"did you mean {by_word[near[0]].name}? " if near else ""
     raise BadInput("there is no log of that name", f"{meant}the logs are {', '.join(BY_NAME)}")
 
 

@@ -124,9 +124,11 @@ class Reader:
                     f"{len(matches)} people answer to that",
                     "say which: " + ", ".join(f"{p.name} ({p.id})" for p in matches[:8]),
                 )
+        near = _nearest(wanted, people)
+        meant = f"did you mean {near}? " if near else ""
         raise NoSuchPerson(
             "there is nobody of that name in the user register",
-            "see `list person`, or enter them with `person.add`",
+            f"{meant}see `list person`, or enter them with `person.add`",
         )
 
     def entry(self, spec: FieldSpec, text: str) -> str:
@@ -143,6 +145,16 @@ class Reader:
             )
             raise BadInput(problem, f"see {where}")
         return found[0]
+
+
+def _nearest(wanted: str, people: Sequence[Person]) -> str:
+    """The name that was perhaps meant: like the whole of it, or with a part like the whole of what was typed."""
+    by_word: dict[str, str] = {}
+    for person in people:
+        for word in (person.name.casefold(), *person.name.casefold().split()):
+            by_word.setdefault(word, person.name)
+    near = get_close_matches(wanted, list(by_word), n=1, cutoff=0.7)
+    return by_word[near[0]] if near else ""
 
 
 def choice(spec: FieldSpec, text: str) -> str:

@@ -58,19 +58,34 @@ class Screen(Terminal):
         ]
         return "\n".join([*above, *now]).rstrip()
 
+    @property
+    def raw(self) -> str:
+        """Every byte that the terminal was sent."""
+        return self._raw.decode(errors="replace")
+
     def sees(self, pattern: str) -> str:
         """Wait until the window shows something.
 
         :param pattern: is looked for in the window's lines with one blank between them, as a person reads on.
         :returns: the window.
         """
-        until = time.monotonic() + _PATIENCE_SECONDS
-        while True:
-            shown = "\n".join(self.display)
-            if re.search(pattern, " ".join(shown.split())):
-                return shown
-            assert time.monotonic() < until, f"{pattern!r} is not in\n{shown}"
-            assert self._read(), f"ended without showing {pattern!r}:\n{self.page}"
+        self._until(
+            lambda: re.search(pattern, " ".join(self._window().split())) is not None, pattern
+        )
+        return self._window()
+
+    def shows(self, pattern: str) -> str:
+        """Wait until the window shows something, line by line.
+
+        :returns: what was shown.
+        """
+        self._until(lambda: re.search(pattern, self._window()) is not None, pattern)
+        found = re.search(pattern, self._window())
+        assert found
+        return found[0]
+
+    def _window(self) -> str:
+        return "\n".join(self.display)
 
     def asked(self) -> str:
         """The question that waits for an answer, ``""`` when none does."""
