@@ -374,7 +374,6 @@ SHORT = (
     "using/support.html",
     "shielding/override.html",
     "shielding/reviews.html",
-    "families/subject-access.html",
 )
 
 

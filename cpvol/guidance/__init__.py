@@ -33,6 +33,7 @@ Where do I add…
 * a page: ``site_src/pages/``, and its line under ``nav`` in ``mkdocs.yml``;
 * a number: the policy, then ``{{ policy.its_name }}`` in the page;
 * somebody to contact: :data:`cpvol.guidance.contacts.PURPOSES`;
+* a line that holds under some policies only: ``{{ if policy.its_name }}`` or ``{{ unless … }}`` at its beginning;
 * a word to explain: ``site_src/data/glossary.yaml``;
 * a decision helper: ``site_src/data/helpers/<name>.yaml``, then ``{{ helper.<name> }}`` in a page;
 * a kind of generated page: a maker here, and its line in :func:`cpvol.guidance.stage.generated`.
