@@ -175,6 +175,8 @@ def one(name: str, /, **where: Any) -> tuple[Letter, Any]:
         ("lapsed-check", {"name": "Robin Example"}, "counts until"),
         ("lapsed-check", {"name": "Chris Notional"}, "failed"),
         ("lapsed-check", {"name": "Kim Pattern"}, "no enhanced check"),
+        ("lapsed-check", {"name": "Lee Dummy"}, "no open account"),
+        ("leaver", {"name": "Kim Pattern"}, "no day of leaving"),
         ("failed-check", {"decision": "clear"}, "did not fail"),
         ("lost-token", {"lost_on": None}, "no loss"),
         ("training-place", {"venue": "County training centre"}, "over already"),
@@ -187,6 +189,26 @@ def test_a_letter_that_does_not_fit_its_entry_is_not_made(
     with pytest.raises(NotThisLetter, match=says) as refused:
         make(letter, matter(record))
     assert "`" in refused.value.hint
+
+
+def test_a_struck_out_entry_makes_no_letter() -> None:
+    letter, person = one("leaver", name="Pat Template")
+    with pytest.raises(NotThisLetter, match="struck out"):
+        make(letter, matter(person.model_copy(update={"voided": True})))
+
+
+def test_somebody_without_an_account_is_written_of_as_such() -> None:
+    letter, person = one("leaver", name="Dana Invented")
+    left = person.model_copy(update={"left_on": TODAY})
+    assert "was nominated for mediated access" in text_of(make(letter, matter(left)))
+    assert "Account" not in text_of(make(letter, matter(left)))
+    notice = next(each for each in LETTERS if each.name == "leaver-notice")
+    assert "suspend" not in text_of(make(notice, matter(left)))
+    renewal = next(each for each in LETTERS if each.name == "check-renewal")
+    assert "suspended" not in text_of(make(renewal, matter(person)))
+    never = person.model_copy(update={"left_on": TODAY, "access": "none"})
+    with pytest.raises(NotThisLetter, match="no access"):
+        make(letter, matter(never))
 
 
 def test_a_request_about_a_shielded_record_goes_to_the_data_protection_officer() -> None:
@@ -252,6 +274,9 @@ def test_a_blank_shield_form_holds_nothing_of_any_entry() -> None:
     letter, _ = one("shield-form", route="asked")
     page = make(letter, matter(None))
     assert "X</span>" not in page.html.decode()
+    cells = re.findall(r"</th><td>(.*?)</td>", page.html.decode())
+    assert len(cells) > 15
+    assert set(cells) == {""}
     assert "SH-" not in text_of(page)
     assert "Our reference" not in text_of(page)
 

@@ -363,7 +363,9 @@ def disposal(world: World) -> Story:
 def letters(world: World) -> Story:
     asked = world.root / "asked"
     asked.mkdir()
-    made = yield ok(*PERSON, "--left-on=01/01/2020")
+    user = [each.replace("access=none", "access=query") for each in PERSON]
+    user.append("--account-opened-on=01/10/2008")
+    made = yield ok(*user, "--left-on=01/01/2020")
     person = made.json["id"]
     entries = {"person": person}
     for task, given in (
@@ -377,7 +379,7 @@ def letters(world: World) -> Story:
         kept = [each for each in needed if each.partition("=")[0] not in _names(given)]
         made = yield ok(f"{task}.add", *kept, *given, "--reviewed", "--json")
         entries[task] = made.json["id"]
-    holder = (yield ok(*PERSON)).json["id"]
+    holder = (yield ok(*user)).json["id"]
     yield ok(
         *("ecrb.add", f"--person={holder}", f"--reference={CANARY}-2", "--issued-on=01/09/2008"),
         *("--seen-on=02/09/2008", "--decision=clear"),

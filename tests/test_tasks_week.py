@@ -124,6 +124,7 @@ def test_the_sheet_and_the_few_lines_are_options_of_due(steps: Steps, world: Wor
     assert "Robin" not in path.read_text(encoding="utf-8")
     assert path.stat().st_mode & 0o777 == 0o600
     refused(world, "due", f"--sheet={path}", says="already")
+    refused(world, "due", "--brief", "--json", says="for a week")
 
 
 @needs("git")

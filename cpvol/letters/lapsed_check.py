@@ -38,6 +38,10 @@ def _fill(matter: Matter) -> dict[str, Value]:
             f"this person's enhanced check counts until {last:%d/%m/%Y}",
             "use `letter.check-renewal` to have it renewed before then",
         )
+    if not person.account_open(matter.on):
+        raise NotThisLetter(
+            "this person has no open account", "there is nothing to suspend; see `person.status`"
+        )
     first_invalid = last + timedelta(days=1)
     return {
         "name": person.name,

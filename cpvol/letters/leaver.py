@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from cpvol.compliance.hands import place, tokens_of
+from cpvol.compliance.standing import was_user
 from cpvol.letters.base import Letter, Matter, NotThisLetter, Sent, Value, reach, team
 from cpvol.logs.person import Person
 from cpvol.logs.token import Token
@@ -41,6 +42,11 @@ def _fill(matter: Matter) -> dict[str, Value]:
         raise NotThisLetter(
             "no day of leaving is recorded for this person",
             "record it first with `person.leave`, the last day to come included",
+        )
+    if not was_user(person):
+        raise NotThisLetter(
+            "this person had no access to the directory",
+            "there is nothing to tell the authority; see `person.status`",
         )
     post = person.post_on(person.left_on)
     return {

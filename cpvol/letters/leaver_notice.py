@@ -21,6 +21,7 @@ def _fill(matter: Matter) -> dict[str, Value]:
         "name": person.name,
         "organisation": matter.organisation.name,
         "ends_on": ends,
+        "account": person.account_opened_on is not None and person.account_closed_on is None,
         "has_ended": ends is not None and ends < matter.on,
         "tokens": [
             {"number": token.number}
@@ -39,6 +40,7 @@ LETTER = Letter(
         "name": "the leaver's name",
         "organisation": "the organisation's name",
         "ends_on": "the last day of access",
+        "account": "whether there is an account to close",
         "has_ended": "whether that day has passed",
         "tokens": "the tokens that the leaver still holds",
         "tokens.number": "a token's number",

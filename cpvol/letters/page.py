@@ -10,7 +10,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from cpvol.letters.base import Letter, Matter, Value, day_in_words, office_title
+from cpvol.letters.base import Letter, Matter, NotThisLetter, Value, day_in_words, office_title
 from cpvol.letters.clean import NotClean, clean
 from cpvol.letters.template import (
     LETTERHEAD,
@@ -64,6 +64,8 @@ def make(
     :raises BadTemplate: when a template cannot be used.
     """
     own = own or {}
+    if matter.record is not None and matter.record.voided:
+        raise NotThisLetter("this entry is struck out", "choose one that counts, with `list`")
     if office is None and letter.office is not None:
         office = letter.office(matter)
     known = letter.fill(matter)

@@ -34,6 +34,11 @@ def due(
 
     day = session.day(on)
     with session.register() as register:
+        if (brief or sheet) and (json or within):
+            raise BadInput(
+                "--brief and --sheet are for a week, and for people",
+                "leave --within and --json out, or use `due` without the two",
+            )
         if brief or sheet:
             return _of_the_week(session, register, day, brief=brief, sheet=sheet)
         status = show_due(session, register, day, days(within, 90), json=json)
