@@ -27,7 +27,7 @@ from cpvol.ledger.disposals import (
 )
 from cpvol.ledger.erase import Erasure as Erasure  # noqa: PLC0414 - handed on to the tasks, which show it
 from cpvol.ledger.erase import erase, note_erasure
-from cpvol.ledger.holders import Holder, Life, Listed, holders
+from cpvol.ledger.holders import Holder, Life, Listed, Reckoning
 from cpvol.ledger.holders import strongest as strongest  # noqa: PLC0414 - handed on, like the erasure
 from cpvol.ledger.holders import verdict as verdict  # noqa: PLC0414
 from cpvol.ledger.members import Members
@@ -434,7 +434,7 @@ def standing(register: Register, disposal: Disposal) -> list[Holder]:
             Life(record, tuple(written[record]), place, commit.accepted)
             for record in gone.intersection(commit.message.removed)
         ]
-    return holders(lists, lives, granting.everything(register))
+    return Reckoning(lists, granting.everything(register)).holders(lives)
 
 
 def _history(register: Register) -> Iterator[tuple[Head, Members]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from cpvol.audit.rules import Case
 from cpvol.ledger import grants, layout, sshsig
 from cpvol.ledger.disposals import Disposal
 from cpvol.ledger.grants import Grant
-from cpvol.ledger.holders import Holder, Life, Listed, holders, verdict
+from cpvol.ledger.holders import Holder, Life, Listed, Reckoning, verdict
 from cpvol.ledger.members import RECOVERY, Members
 
 
@@ -165,27 +165,26 @@ class Chronicle:
     def keys(self) -> list[KeySpan]:
         """Every credential there ever was, in the order in which they came into force."""
         spans: dict[str, KeySpan] = {}
+        before = set[str]()
         for listed in self.membership:
             moment, now = listed.accepted, dict(_in_force(listed.members))
             for key, (handle, roles) in now.items():
                 old = spans.get(key)
                 since = old.since if old else day_of(moment)
                 spans[key] = KeySpan(handle, roles, since, None, sshsig.fingerprint(key))
-            for key, span in spans.items():
-                if key not in now and span.until is None:
-                    spans[key] = KeySpan(
-                        span.handle, span.roles, span.since, day_of(moment), span.fingerprint
-                    )
+            for key in before - now.keys():
+                spans[key] = replace(spans[key], until=day_of(moment))
+            before = set(now)
         return list(spans.values())
 
     def done(self) -> list[Done]:
         """Every disposal, oldest first, with what can be said of old copies."""
         found = []
-        given = [grant for _, grant in self.grants]
+        reckoning = Reckoning(self.membership, [grant for _, grant in self.grants])
         for each in sorted(self.disposals.values(), key=lambda d: (d.proposal.on, d.id)):
             records = each.certificate.entries if each.certificate else ()
             lives = [self.lives[record] for record in records if record in self.lives]
-            found.append(Done(each, tuple(holders(self.membership, lives, given))))
+            found.append(Done(each, tuple(reckoning.holders(lives))))
         return found
 
 

@@ -6,10 +6,11 @@ whether the credential that would open it is still in use.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from cpvol.ledger.grants import Grant
 from cpvol.ledger.members import RECOVERY, Members
@@ -89,24 +90,61 @@ class Holder:
         )
 
 
-def holders(lists: Sequence[Listed], lives: Sequence[Life], given: Iterable[Grant]) -> list[Holder]:
-    """Every credential that could read one of the entries, and what became of it.
+class Reckoning:
+    """Who could read what, for as many disposals as there are.
 
     :param lists: every list of members there was, oldest first.
     :param given: keys that were given to somebody outside.
     """
-    fate = _fates(lists)
-    could: dict[str, str] = {}
-    for life in lives:
-        for listed in _in_force(lists, life):
-            could |= _readers(listed.members, life.log)
-    found = {fate.get(key, Holder(handle, "in use", None)) for key, handle in could.items()}
-    found |= {
-        Holder(f"{grant.to[:12]}…", "given", date.fromisoformat(grant.on))
-        for grant in given
-        if any(_covers(grant, life) for life in lives)
-    }
-    return sorted(found, key=lambda holder: (holder.handle, holder.on or date.max))
+
+    def __init__(self, lists: Sequence[Listed], given: Sequence[Grant]) -> None:
+        self._lists, self._given = lists, given
+        self._fates = _fates(lists)
+        self._read: dict[tuple[int, str], dict[str, str]] = {}
+
+    def holders(self, lives: Sequence[Life]) -> list[Holder]:
+        """Every credential that could read one of the entries, and what became of it."""
+        could: dict[str, str] = {}
+        for log in sorted({life.log for life in lives}):
+            own = _Lives([life for life in lives if life.log == log])
+            for number in _in_force(self._lists, own):
+                could |= self._readers(number, log)
+        found = {
+            self._fates.get(key, Holder(handle, "in use", None)) for key, handle in could.items()
+        }
+        found |= {
+            Holder(f"{grant.to[:12]}…", "given", date.fromisoformat(grant.on))
+            for grant in self._given
+            if any(_covers(grant, life) for life in lives)
+        }
+        return sorted(found, key=lambda holder: (holder.handle, holder.on or date.max))
+
+    def _readers(self, number: int, log: str) -> dict[str, str]:
+        if (number, log) not in self._read:
+            self._read[number, log] = _readers(self._lists[number].members, log)
+        return self._read[number, log]
+
+
+class _Lives:
+    """Entries of one log, asked at once whether any of them was there: somebody may have made very many to compare."""
+
+    def __init__(self, lives: Sequence[Life]) -> None:
+        by_birth = sorted((e.written[0][0] if e.written else e.gone, e.gone) for e in lives)
+        self._born = [born for born, _ in by_birth]
+        self._last_gone = list(accumulate((gone for _, gone in by_birth), max))
+        by_end = sorted((e.gone, e.ended) for e in lives)
+        self._gone = [gone for gone, _ in by_end]
+        self._last_ended = list(accumulate((ended for _, ended in by_end), max))
+
+    def during(self, start: int, end: int | None) -> bool:
+        """Whether one was there after a change and before another took the place of what it brought."""
+        count = len(self._born) if end is None else bisect_left(self._born, end)
+        return count > 0 and self._last_gone[count - 1] > start
+
+    def ended_after(self, place: int, moment: int) -> bool:
+        """Whether one that was gone before a change was destroyed at a moment or later."""
+        count = bisect_left(self._gone, place)
+        return count > 0 and self._last_ended[count - 1] >= moment
 
 
 def strongest(found: Iterable[Holder]) -> bool:
@@ -119,18 +157,16 @@ def verdict(found: Iterable[Holder]) -> str:
     return STRONGEST if strongest(found) else WEAKER
 
 
-def _in_force(lists: Sequence[Listed], life: Life) -> Iterator[Listed]:
-    """The lists of members for which the keyring held a key of the entry, somewhere.
+def _in_force(lists: Sequence[Listed], lives: _Lives) -> Iterator[int]:
+    """The numbers of the lists of members for which the keyring held a key of one of the entries, somewhere.
 
     New keys that were made in a copy which did not know of the disposal yet opened that copy's keyring too, although
     they take their place in the chain after it.
     """
-    born = life.written[0][0] if life.written else life.gone
     for number, listed in enumerate(lists):
         end = lists[number + 1].place if number + 1 < len(lists) else None
-        during = listed.place < life.gone and (end is None or end > born)
-        if during or (listed.place > life.gone and listed.entered <= life.ended):
-            yield listed
+        if lives.during(listed.place, end) or lives.ended_after(listed.place, listed.entered):
+            yield number
 
 
 def _covers(grant: Grant, life: Life) -> bool:
