@@ -180,7 +180,8 @@ def _start(git: Git, tip: str, since: Checkpoint | None) -> tuple[State | None, 
         return None, []
     try:
         git.run("merge-base", "--is-ancestor", since.tip, tip)
-        state = state_at(git, since.tip)
+        first = git.run("rev-list", "--max-parents=0", since.tip).decode("ascii").split()
+        state = state_at(git, since.tip) if first == [since.anchor.founding] else None
     except CpvolError:
         state = None
     if state is not None and state.count == since.count:

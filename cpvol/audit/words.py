@@ -38,7 +38,7 @@ def verdict(examined: Examined) -> str:
     state = examined.state
     breaches = sum(each.severity is Severity.BREACH for each in examined.problems)
     if state is None:
-        return "The audit does not hold: git itself refuses these records."
+        return "The audit does not hold: these records were not even copied for it."
     if breaches:
         what = "one thing is" if breaches == 1 else f"{breaches} things are"
         return f"The audit does not hold: {what} not as the rules want."

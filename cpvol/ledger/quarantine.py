@@ -83,6 +83,8 @@ def quarantine(
     :raises Refused: when git refuses what it holds.
     """
     where = _source(source)
+    if not _ADDRESS.match(source):
+        _refuse_traps(Path(where))
     git = Git(into)
     config = into / "config"
     # Settings for the process that reads the folder, to which our environment is not handed on. That a folder may belong
@@ -137,6 +139,34 @@ def _environment(git_dir: Path, config: Path, *, local: bool) -> dict[str, str]:
         # What the folder says is elsewhere is not fetched from there, by whatever program it names.
         "GIT_NO_LAZY_FETCH": "1",
     }
+
+
+def _refuse_traps(folder: Path) -> None:
+    """Refuse a folder in which git would wait for ever, or read what lies elsewhere.
+
+    A pipe or a device in the place of a file never ends; settings may name one anywhere; and a file in the place of the
+    repository's own folder leads to another.
+
+    :raises Refused: when there is such a thing.
+    """
+    if (folder / ".git").is_file():
+        raise Refused("elsewhere", "that folder only says where its records are")
+    place = folder / ".git" if (folder / ".git").is_dir() else folder
+    if not (place / "HEAD").exists() or not place.is_dir():
+        # Nothing that git would read as a repository; a bundle file, say.
+        return
+    for name in ("config", "config.worktree"):
+        if _INCLUDE.search(_look(place / name)):
+            raise Refused("includes", "the settings of that folder name other files to be read")
+    waiting = [str(place)]
+    while waiting:
+        with os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    # Its programs are not looked at: nothing of git's that reads a folder runs them.
+                    waiting += [entry.path] if entry.name != "hooks" else []
+                elif not entry.is_file(follow_symlinks=False):
+                    raise Refused("no-file", "that folder holds something that is no file")
 
 
 class _NotThere(CannotCopy):
@@ -253,6 +283,7 @@ _PROGRAMS = re.compile(
     rb"|\bclean\b|\bsmudge\b|\bprocess\b|helper|packobjectshook|uploadpack|receivepack|alias",
     re.IGNORECASE,
 )
+_INCLUDE = re.compile(rb"\[\s*include", re.IGNORECASE)
 _LOOK_BYTES = 1 << 20
 
 

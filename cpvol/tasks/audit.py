@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 OLD_DAYS = 92
 #: More than a checkpoint with its signatures, or a public key, can have.
 _SMALL = 1 << 16
+#: More countersignatures than this nobody has beside a checkpoint.
+_SIGNATURES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +167,7 @@ def _checkpoint(path: Path) -> Checkpoint:
         names = sorted(each.name for each in path.absolute().parent.iterdir())
         others = [n for n in names if n.startswith(f"{path.name}.") and n.endswith(".sig")]
         own = f"{path.name}.sig"
-        beside = [own] * (own in others) + [name for name in others if name != own]
+        beside = [own] * (own in others) + [name for name in others if name != own][:_SIGNATURES]
         signatures = [_start_of(path.with_name(name)) for name in beside]
         return read_checkpoint(_start_of(path), b"".join(signatures))
     except OSError:

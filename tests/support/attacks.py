@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 import re
 import subprocess
 from collections.abc import Callable
@@ -1448,6 +1449,30 @@ def promisor_that_runs_a_program(forge: Forge) -> None:
             f'[remote "origin"]\n\turl = ext::{program}\n\tuploadpack = {program}\n\tpromisor = true\n'
             '[protocol "ext"]\n\tallow = always\n'
         )
+
+
+@attack("holds something that is no file", stock="-", fsck="-")
+def pipe_in_the_place_of_a_file(forge: Forge) -> None:
+    """Git would open it and wait for whoever writes into it."""
+    os.mkfifo(forge.folder / ".git" / "packed-refs")
+
+
+@attack("holds something that is no file", stock="-", fsck="-")
+def link_to_another_place(forge: Forge) -> None:
+    (forge.folder / ".git" / "refs" / "heads" / "elsewhere").symlink_to("/dev/tty")
+
+
+@attack("name other files to be read", stock="-", fsck="-")
+def settings_that_wait_for_a_pipe(forge: Forge) -> None:
+    os.mkfifo(forge.folder.with_name("pipe"))
+    with (forge.folder / ".git" / "config").open("a") as config:
+        config.write(f"[include]\n\tpath = {forge.folder.with_name('pipe')}\n")
+
+
+@attack("only says where its records are", stock="-", fsck="-")
+def folder_that_only_points_elsewhere(forge: Forge) -> None:
+    (forge.folder / ".git").rename(forge.folder.with_name("theirs"))
+    (forge.folder / ".git").write_text(f"gitdir: {forge.folder.with_name('theirs')}\n")
 
 
 @attack("programs that git would run", stock="-", fsck="-", holds=True)
