@@ -6,10 +6,12 @@ one package of it for Debian and Ubuntu.
 
 from __future__ import annotations
 
+import functools
 import http.server
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -60,6 +62,29 @@ def test_no_request_leaves_and_nothing_goes_wrong(tab: Firefox, site: Path) -> N
     inside = ("data:", "blob:", "about:", "file:")
     assert [request for request in tab.requests if not request.startswith(inside)] == []
     assert tab.complaints == []
+
+
+def test_over_http_search_works_and_no_request_leaves(tab: Firefox, site: Path) -> None:
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *args: Any) -> None:
+            """Keep the test's output to itself."""
+
+    handler = functools.partial(Quiet, directory=str(site))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_port}/"
+    tab.requests.clear()
+    tab.complaints.clear()
+    try:
+        tab.open(f"{address}glossary.html")
+        assert "users/leaving.html" in _search(tab, "leaver")[:3]
+        assert f"{address}glossary.html" in tab.requests
+        inside = ("data:", "blob:", "about:", address)
+        assert [request for request in tab.requests if not request.startswith(inside)] == []
+        assert tab.complaints == []
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 def test_a_request_that_left_would_have_been_heard(tab: Firefox, site: Path) -> None:
