@@ -10,6 +10,7 @@ import stat
 import struct
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -29,10 +30,10 @@ from tests.support.world import ROOT, World, posix
 
 #: Folders as people have them, and as nobody should.
 FOLDERS = [
-    "/home/robin/cpvol",
-    "/home/robin/My Documents/cpvol",
-    '/home/l\u00e9a/Gr\u00fc\u00dfe & more/it\'s "here"',
-    "/home/robin/100% sure/$HOME `id`/back\\slash; echo no",
+    "/srv/robin/cpvol",
+    "/srv/robin/My Documents/cpvol",
+    '/srv/l\u00e9a/Gr\u00fc\u00dfe & more/it\'s "here"',
+    "/srv/robin/100% sure/$HOME `id`/back\\slash; echo no",
 ]
 
 
@@ -364,3 +365,57 @@ def test_what_goes_wrong_keeps_a_clicked_window_open(monkeypatch: pytest.MonkeyP
     assert asked == ["Press Enter to close this window."]
     with pytest.raises(ZeroDivisionError):
         menu.open_menu(Session(), stay=False)
+
+
+# -- what takes longer than a second ----------------------------------------------------------------------------
+
+
+def test_how_far_it_has_come_is_told_once_a_second(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from cpvol.tasks import session as module
+
+    clock = iter([0.0, 0.4, 1.2, 1.2, 1.9, 2.3, 2.3, 0.0])
+    monkeypatch.setattr(module, "monotonic", lambda: next(clock))
+    session = Session()
+    session.__dict__["terminal"] = True
+    count = session.counting("Reading the entries")
+    for done in (250, 500, 750, 1000):
+        count(done, 4000)
+    assert capsys.readouterr().err == (
+        "Reading the entries: 500 of 4000\nReading the entries: 1000 of 4000\n"
+    )
+    quiet = Session()
+    quiet.__dict__["terminal"] = False
+    quiet.counting("Reading")(1, 2)
+    assert capsys.readouterr().err == ""
+
+
+def test_what_is_being_done_is_said_when_it_takes_more_than_a_second(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from cpvol.tasks import session as module
+
+    told = threading.Event()
+
+    class Clock(threading.Event):
+        """Waits for nothing, three times over; then for the end."""
+
+        left = 3
+
+        def wait(self, timeout: float | None = None) -> bool:
+            del timeout
+            if self.left:
+                self.left -= 1
+                return False
+            told.set()
+            return super().wait(60)
+
+    monkeypatch.setattr(module, "Event", Clock)
+    session = Session()
+    session.__dict__["terminal"] = True
+    with session.working("Making the pages"):
+        assert told.wait(60)
+    assert capsys.readouterr().err == (
+        "Making the pages \u2026\n  still at it, 10 seconds\n  still at it, 20 seconds\n"
+    )

@@ -51,6 +51,8 @@ class View:
         self.former: Identity | None = None
         #: (log, id) of the entries that :meth:`records` left out because they are closed to this member.
         self.closed_to_me: list[tuple[str, str]] = []
+        #: Told (done, of how many) now and then while many entries are read.
+        self.progress: Progress = lambda done, of: None
         #: Whether this person lets an age key read what they enter: they compared its words, or made it.
         self.trusts: Callable[[str], bool] = lambda key: True
         # By path: the version of a record that was handed out first, which a new version is taken to be made from.
@@ -216,18 +218,13 @@ class View:
                 ]
         return found
 
-    def records(self, *logs: str, progress: Progress | None = None) -> list[Record]:
-        """Every record of some logs (of all that may be read, when none is named), as they stand now.
-
-        :param progress: told (done, of how many) now and then.
-        """
-        found, closed = self._settled(lambda: self._records(logs, progress))
+    def records(self, *logs: str) -> list[Record]:
+        """Every record of some logs (of all that may be read, when none is named), as they stand now."""
+        found, closed = self._settled(lambda: self._records(logs))
         self.closed_to_me += closed
         return found
 
-    def _records(
-        self, logs: Sequence[str], progress: Progress | None
-    ) -> tuple[list[Record], list[tuple[str, str]]]:
+    def _records(self, logs: Sequence[str]) -> tuple[list[Record], list[tuple[str, str]]]:
         wanted = logs or tuple(log.name for log in LOGS if self.me.may_read(log.name))
         named = [
             (parsed, entry)
@@ -254,8 +251,8 @@ class View:
             try:
                 for text in vault.open(sealed()):
                     found.append(parse(*mine[len(found)], text))
-                    if progress is not None and len(found) % 250 == 1:
-                        progress(len(found) - 1, len(named))
+                    if len(found) % 250 == 0:
+                        self.progress(len(found), len(named))
             except _SPOILT as error:
                 log, id = mine[len(found)]
                 raise Damaged(f"entry {id} of the log {log}") from error

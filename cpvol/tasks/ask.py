@@ -27,7 +27,7 @@ SKIP = "(leave empty)"
 #: With more open details than this, people are asked first whether to go through them now.
 ASK_FIRST_ABOVE = 6
 #: A list longer than this can be made shorter by typing.
-_LONG_LIST = 14
+_LONG_LIST = 15
 _ESCAPE = "\x1b"
 _YES = {"y": True, "yes": True, "n": False, "no": False}
 

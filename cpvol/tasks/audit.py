@@ -86,7 +86,10 @@ def look(session: Session, asked: Asked) -> tuple[Examined, Inside | None]:
     """
     from cpvol.audit.examine import examine
 
-    with TemporaryDirectory(prefix="cpvol-audit-", ignore_cleanup_errors=True) as folder:
+    with (
+        session.working("Looking through every change"),
+        TemporaryDirectory(prefix="cpvol-audit-", ignore_cleanup_errors=True) as folder,
+    ):
         examined = examine(asked.source, Path(folder), asked.outside, asked.keys, now=session.now())
     return examined, _inside(examined, asked.day)
 

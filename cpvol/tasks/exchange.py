@@ -90,7 +90,7 @@ def import_(
         shown = _outlook(session, register, records, plan)
         if plan.new and not dry_run and _agreed(session, yes=yes):
             receipt = register.enter(
-                plan.new, "import", entered=session.now(), progress=_progress(session)
+                plan.new, "import", entered=session.now(), progress=session.counting("Entering")
             )
         else:
             receipt = None
@@ -224,14 +224,6 @@ def _agreed(session: Session, *, yes: bool) -> bool:
     if not confirm("Enter all of this?"):
         raise KeyboardInterrupt
     return True
-
-
-def _progress(session: Session) -> Any:
-    def tell(done: int, of: int) -> None:
-        if session.terminal and done and done % 1000 == 0:
-            session.tell(f"  {done} of {of}")
-
-    return tell
 
 
 def _report(

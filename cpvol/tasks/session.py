@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -16,6 +16,7 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from threading import Event, Thread
+from time import monotonic
 from typing import TYPE_CHECKING, Any, TextIO
 
 from cpvol.errors import CpvolError
@@ -121,6 +122,18 @@ class Session:
         if (wish := self.environ.get("CPVOL_PLAIN")) is not None:
             return wish.strip().lower() not in ("", "0", "no", "off")
         return bool(self.settings.get("plain"))
+
+    def counting(self, words: str) -> Callable[[int, int], None]:
+        """What to tell of how far something has come: (done, of how many), at most once a second, to a terminal."""
+        told = monotonic()
+
+        def count(done: int, of: int) -> None:
+            nonlocal told
+            if self.terminal and monotonic() - told >= 1:
+                told = monotonic()
+                self.tell(f"{words}: {done} of {of}")
+
+        return count
 
     @contextmanager
     def working(self, words: str) -> Iterator[None]:
@@ -376,6 +389,7 @@ class Session:
 
         folder = self.folder
         register = Register.open(folder)
+        register.progress = self.counting("Reading the entries")
         if self.settings.get("repositories"):
             # Which records these are takes a walk through their whole history, so it is asked only where it matters.
             register.trusts = lambda key: self.trusts(register.founding, key)

@@ -22,11 +22,9 @@ def build(session: Session, *, to: str | None, profile: str | None, counts: bool
     """The body of ``site.build``."""
     from cpvol.guidance.build import build as build_site
 
-    result = build_site(
-        _source(session),
-        _target(session, to, "site"),
-        _facts(session, profile, counts=counts),
-    )
+    target, facts = _target(session, to, "site"), _facts(session, profile, counts=counts)
+    with session.working("Making the pages"):
+        result = build_site(_source(session), target, facts)
     session.out(f"Built {result.pages} pages. Open {result.target / 'index.html'}")
 
 
@@ -42,7 +40,7 @@ def pack(session: Session, *, to: str | None, profile: str | None, counts: bool)
     if target.suffix != ".zip":
         raise CpvolError("the site is packed into a zip file", "name a file that ends in .zip")
     facts = _facts(session, profile, counts=counts)
-    with TemporaryDirectory() as temporary:
+    with session.working("Making the pages"), TemporaryDirectory() as temporary:
         site = build_site(_source(session), Path(temporary, "site"), facts).target
         size = pack_site(site, target)
     session.out(
