@@ -1,16 +1,21 @@
 """Random operations by several people in any order: all copies become one, and nothing confirmed is lost.
 
-A kill between two steps of a sync is a sync that ends before it has sent, as a broken connection would end it.
+Two to four people enter, correct, join, leave, change roles and keys, lose a laptop, dispose of entries and sync, and any
+of it may be killed before any step that leaves a trace outside the process: in a fork of the test, by SIGKILL. A few
+runs of it are part of the suite; ``CPVOL_RANDOM_RUNS`` says how many there shall be, ``CPVOL_RANDOM_STEPS`` how long.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 from contextlib import suppress
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -26,32 +31,46 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from cpvol import disposal, membership
 from cpvol.audit import verify
 from cpvol.errors import CpvolError
 from cpvol.ledger.remote import Meeting, NotReached
+from cpvol.sync import handover
+from cpvol.sync.handover import Packed
+from cpvol.sync.replay import Left
 from cpvol.vault import credential
-from tests.support.people import Someone, found
+from tests.support.people import Someone, found, keys_of
 from tests.support.programs import needs
+from tests.support.steps import dying
 
 pytestmark = needs("git")
 
 ROOT = Path(__file__).resolve().parents[1]
-PEOPLE = st.integers(min_value=0, max_value=2)
+RUNS = int(os.environ.get("CPVOL_RANDOM_RUNS", "4"))
+STEPS = int(os.environ.get("CPVOL_RANDOM_STEPS", "14"))
+PEOPLE = st.integers(min_value=0, max_value=3)
+#: Before which step of a fork it is killed; most tasks have fewer.
+AT = st.integers(min_value=1, max_value=40)
 FIELDS = st.sampled_from(["email", "need_to_know", "override_agreed_by"])
+CAN_BE_KILLED = hasattr(os, "fork")
+ON = date(2009, 3, 2)
 
 
 class People(RuleBasedStateMachine):
-    """Three members; the first is the admin. What each confirmed is kept beside, as a plain list."""
+    """Two to four members; the first is the admin. What each confirmed is kept beside, as a plain list."""
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(count=st.integers(min_value=2, max_value=4))
+    def begin(self, count: int) -> None:
         self.root = Path(tempfile.mkdtemp(prefix="cpvol-random-"))
         self.group, first = found(self.root)
         self.members = [first]
-        self.members += [self.group.newcomer(first, f"member-{n}") for n in (2, 3)]
         #: By number: every value that somebody confirmed for a field, and must find again.
         self.entered: dict[str, list[tuple[str, str]]] = {}
+        #: The numbers of the entries that somebody proposed for disposal: they may be gone, everywhere or nowhere.
+        self.doomed: set[str] = set()
         self.step = 0
+        for _ in range(count - 1):
+            self.join()
 
     def teardown(self) -> None:
         """Sync until nothing moves, then compare."""
@@ -62,59 +81,193 @@ class People(RuleBasedStateMachine):
         finally:
             shutil.rmtree(self.root, ignore_errors=True)
 
+    def who(self, number: int) -> Someone:
+        return self.members[number % len(self.members)]
+
     def value(self, field: str) -> str:
         self.step += 1
         return f"v{self.step}@charity.example" if field == "email" else f"value {self.step}"
 
-    @rule(who=PEOPLE)
-    def enter(self, who: int) -> None:
+    def join(self) -> None:
         self.step += 1
-        self.entered[self.members[who].enter(f"Robin {self.step}")] = []
+        self.members.append(self.group.newcomer(self.members[0], f"member-{self.step + 1}"))
+
+    # -- entries ---------------------------------------------------------------------------------------------------
+
+    @rule(number=PEOPLE)
+    def enter(self, number: int) -> None:
+        self.step += 1
+        self.entered[self.who(number).enter(f"Robin {self.step}")] = []
 
     @precondition(lambda self: self.entered)
-    @rule(who=PEOPLE, which=st.integers(min_value=0), field=FIELDS)
-    def amend(self, who: int, which: int, field: str) -> None:
-        someone = self.members[who]
+    @rule(number=PEOPLE, which=st.integers(min_value=0), field=FIELDS)
+    def amend(self, number: int, which: int, field: str) -> None:
+        someone = self.who(number)
         known = sorted(self.entered.keys() & someone.records().keys())
         if known:
             id, value = known[which % len(known)], self.value(field)
             someone.amend(id, **{field: value})
             self.entered[id].append((field, value))
 
-    @rule(who=PEOPLE)
-    def sync(self, who: int) -> None:
-        self.members[who].sync()
+    # -- syncs -----------------------------------------------------------------------------------------------------
 
-    @rule(who=PEOPLE)
-    def sync_and_lose_the_connection(self, who: int) -> None:
+    @rule(number=PEOPLE)
+    def sync(self, number: int) -> None:
+        self.who(number).sync()
+
+    @rule(number=PEOPLE)
+    def sync_and_lose_the_connection(self, number: int) -> None:
         def broken(*_: object) -> None:
             raise NotReached
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(Meeting, "push", broken)
             with suppress(NotReached):
-                self.members[who].sync()
+                self.who(number).sync()
 
-    @rule(who=PEOPLE)
-    def rotate(self, who: int) -> None:
-        someone = self.members[who]
+    # -- killed before any step --------------------------------------------------------------------------------------
+
+    @precondition(lambda self: CAN_BE_KILLED)
+    @rule(number=PEOPLE, at=AT)
+    def enter_and_be_killed(self, number: int, at: int) -> None:
+        someone, name = self.who(number), f"Robin {self.step}"
+        before = someone.records().keys()
+        dying(at, lambda: someone.enter(name))
+        for id in someone.records().keys() - before:
+            self.entered[id] = []
+
+    @precondition(lambda self: CAN_BE_KILLED and self.entered)
+    @rule(number=PEOPLE, which=st.integers(min_value=0), at=AT)
+    def amend_and_be_killed(self, number: int, which: int, at: int) -> None:
+        someone = self.who(number)
+        known = sorted(self.entered.keys() & someone.records().keys())
+        if known:
+            id, value = known[which % len(known)], self.value("email")
+            dying(at, lambda: someone.amend(id, email=value))
+            if someone.records()[id].content().get("email") == value:
+                self.entered[id].append(("email", value))
+
+    @precondition(lambda self: CAN_BE_KILLED)
+    @rule(number=PEOPLE, at=AT)
+    def sync_and_be_killed(self, number: int, at: int) -> None:
+        someone = self.who(number)
+        before = someone.records().keys()
+        dying(at, someone.sync)
+        with someone.open() as register:
+            register.sealed_keyring()
+        assert before - someone.records().keys() <= self.doomed
+
+    @precondition(lambda self: CAN_BE_KILLED)
+    @rule(number=PEOPLE, at=AT)
+    def rotate_and_be_killed(self, number: int, at: int) -> None:
+        someone, new = self.who(number), credential.generate()
+        someone.sync()
+
+        def change() -> None:
+            with someone.open() as register:
+                membership.rotate(register, keys_of(new), now=someone.clock())
+
+        if someone.trusted is not None:
+            someone.trusted.add(new.age_public)
+        dying(at, change)
+        with someone.open() as register:
+            rotated = register.members.holding(keys_of(new)) is not None
+        if rotated:
+            someone.former, someone.identity = someone.identity, new
+        someone.sync()
+
+    # -- members and keys --------------------------------------------------------------------------------------------
+
+    @rule(number=PEOPLE)
+    def rotate(self, number: int) -> None:
+        someone = self.who(number)
         someone.sync()
         someone.rotate()
         someone.sync()
 
+    @precondition(lambda self: len(self.members) < 4)
+    @rule()
+    def somebody_joins(self) -> None:
+        self.join()
+
+    @rule(narrow=st.booleans())
+    def roles_change(self, narrow: bool) -> None:
+        first, last = self.members[0], self.members[-1]
+        last.sync()
+        first.sync()
+        roles = ("coordinator",) if narrow else ("admin", "coordinator")
+        with first.open() as register, suppress(CpvolError):
+            membership.change_roles(register, last.handle, roles, ("all",), now=first.clock())
+        first.sync()
+
     @rule()
     def somebody_loses_a_laptop(self) -> None:
-        first, third = self.members[0], self.members[2]
-        third.sync()
+        first, last = self.members[0], self.members[-1]
+        last.sync()
         first.sync()
-        first.remove(third, lost=True)
+        first.remove(last, lost=True)
         self.step += 1
         folder = self.root / f"again-{self.step}"
-        again = Someone("member-3", folder, self.group.place, self.group.clock)
+        again = Someone(last.handle, folder, self.group.place, self.group.clock)
         first.add(again)
         first.sync()
         again.join()
-        self.members[2] = again
+        self.members[-1] = again
+
+    @precondition(lambda self: len(self.members) > 2)
+    @rule()
+    def somebody_leaves_and_hands_over(self) -> None:
+        """Whoever leaves has a moment in which nobody reads their entries but from the file they leave."""
+        first, leaver = self.members[0], self.members.pop()
+        first.sync()
+        first.remove(leaver)
+        first.sync()
+        handed: list[Packed] = []
+
+        def hand_over(packed: Packed) -> bool:
+            handed.append(packed)
+            return True
+
+        with suppress(Left):
+            leaver.sync(replace(leaver.voice(), hand_over=hand_over))
+        for packed in handed:
+            with first.open() as register:
+                left = handover.enter(
+                    register,
+                    handover.read(register, packed.data),
+                    lambda id: disposal.of_record(register, id) is not None,
+                    settle=lambda _: False,
+                    now=first.clock(),
+                )
+            assert {each.why for each in left} <= {"", *handover.SETTLED, _GONE}
+
+    # -- disposal ----------------------------------------------------------------------------------------------------
+
+    @precondition(lambda self: self.entered)
+    @rule(number=PEOPLE, which=st.integers(min_value=0))
+    def propose(self, number: int, which: int) -> None:
+        someone = self.who(number)
+        known = sorted(self.entered.keys() & someone.records().keys())
+        if known:
+            id = known[which % len(known)]
+            with someone.open() as register, suppress(disposal.NotDue):
+                disposal.propose(register, ids=[id], reason="duplicate", on=ON, now=someone.clock())
+                self.doomed.add(id)
+
+    @precondition(lambda self: self.doomed)
+    @rule(number=PEOPLE)
+    def approve_and_dispose(self, number: int) -> None:
+        someone = self.who(number)
+        with someone.open() as register:
+            for each in disposal.everything(register):
+                if each.open and each.proposal.by != someone.handle:
+                    with suppress(disposal.NotDue, disposal.NotApproved):
+                        done = disposal.approve(
+                            register, each, without=[], on=ON, now=someone.clock()
+                        )
+                        disposal.dispose(register, done.id, on=ON, now=someone.clock())
+
+    # -- what holds ----------------------------------------------------------------------------------------------------
 
     @invariant()
     def every_copy_is_sound(self) -> None:
@@ -128,13 +281,16 @@ class People(RuleBasedStateMachine):
         assert len({someone.tips() for someone in self.members}) == 1
         with self.members[0].open() as register:
             git, tip = register.git, register.head.oid
-            assert verify(git, tip, anchor=None, now=self.group.clock()).problems == []
+            assert verify(git, tip, anchor=None, now=self.group.clock()).holds
             assert git.run("rev-list", "--min-parents=2", tip) == b""
+            keys = {id for name in register.sealed_keyring() for id in register.ring.open(name)}
         for someone in self.members:
             records = someone.records()
-            assert records.keys() == self.entered.keys()
-            for id, values in self.entered.items():
-                self.nothing_is_lost(records[id].content(), values)
+            # Nobody finds the key of what is gone, and nothing is gone that nobody proposed.
+            assert records.keys() == keys
+            assert self.entered.keys() - records.keys() <= self.doomed
+            for id in records:
+                self.nothing_is_lost(records[id].content(), self.entered[id])
 
     @staticmethod
     def nothing_is_lost(content: dict[str, Any], values: list[tuple[str, str]]) -> None:
@@ -146,14 +302,19 @@ class People(RuleBasedStateMachine):
             assert content[field] in given
 
 
+#: A change of an entry that was destroyed before it could be handed over.
+_GONE = "there is no such entry to change"
+
+
 def test_all_copies_become_one_and_nothing_confirmed_is_lost() -> None:
     run_state_machine_as_test(
         People,
         settings=settings(
-            max_examples=4,
-            stateful_step_count=12,
+            max_examples=RUNS,
+            stateful_step_count=STEPS,
             deadline=None,
             suppress_health_check=list(HealthCheck),
+            print_blob=True,
         ),
     )
 

@@ -21,6 +21,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,6 +79,24 @@ class _Counter:
         builtins.open = io.open = opened_high
         start = subprocess.Popen.__init__
         subprocess.Popen.__init__ = self.before(start)  # type: ignore[method-assign]
+
+
+def dying(at: int, act: Callable[[], object]) -> None:
+    """Do something in a fork of this process, which is killed before the given step, if it has so many.
+
+    :param at: counted from 1.
+    """
+    with warnings.catch_warnings():
+        # Newer Pythons warn where there are threads; those of the test runner hold nothing that a task takes.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
+    if child == 0:
+        try:
+            _Counter(at, "kill", os.open(os.devnull, os.O_WRONLY)).install()
+            act()
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
 
 
 def _leave_trail(trail: int) -> None:
