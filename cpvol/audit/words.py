@@ -59,5 +59,7 @@ def _depth(examined: Examined) -> str:
         return "; the entries themselves were not opened"
     opened = len(examined.opened.records)
     closed = examined.opened.closed
+    if examined.handed is not None:
+        return f"; the keys that were given opened {opened:,} entries and left {closed:,} closed"
     rest = f", {closed:,} are closed to your keys" if closed else ""
     return f"; {opened:,} entries were opened in every version{rest}"

@@ -118,8 +118,8 @@ def _show_plan(session: Session, planned: Planned, to: Recipient) -> None:
     if planned.closed:
         session.tell(f"{len(planned.closed)} that are closed to some members stay closed.")
     session.tell(
-        "What is given cannot be taken back. It opens copies of these entries even after they were\n"
-        "destroyed here, and every certificate of their destruction will say so."
+        "What is given cannot be taken back. It opens copies of these entries even after they were"
+        " destroyed here, and every certificate of their destruction will say so."
     )
 
 
