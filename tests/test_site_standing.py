@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import pytest
 
+from cpvol.errors import CpvolError
 from cpvol.guidance.stage import stage
 from cpvol.guidance.standing import band, body, standing
 from cpvol.logs import LOGS
+from cpvol.tasks import site
 from tests.support.entries import POLICY, book, ecrb, person, training, whole
 from tests.support.programs import needs
 from tests.support.site import FACTS
@@ -91,6 +94,15 @@ def test_nothing_of_an_entry_reaches_the_site(world: World, tmp_path: Path) -> N
             # The worked examples have a day and a number of their own.
             looked_for = kept if path.name == "standing.html" else kept[:4]
             assert not [one for one in looked_for if one.encode() in content], path.name
+
+
+def test_who_may_not_read_every_log_cannot_count() -> None:
+    """Their counts would be too low, and nobody would see it."""
+    session = MagicMock()
+    me = session.register.return_value.__enter__.return_value.me
+    me.may_read.side_effect = lambda log: log != "breach"
+    with pytest.raises(CpvolError, match="logs that you may not read"):
+        site._standing(session, None)
 
 
 @posix

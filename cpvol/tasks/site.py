@@ -98,6 +98,7 @@ def _facts(session: Session, profile: str | None, *, counts: bool = False) -> Fa
 def _standing(session: Session, profile: str | None) -> Standing:
     """Counts from the records, in which nobody can be found."""
     from cpvol.guidance.standing import standing
+    from cpvol.logs import BY_NAME
     from cpvol.logs.book import Records
     from cpvol.tasks.overview import by_one
 
@@ -107,6 +108,11 @@ def _standing(session: Session, profile: str | None) -> Standing:
             "leave --profile out",
         )
     with session.register() as register:
+        if not all(register.me.may_read(log) for log in BY_NAME):
+            raise CpvolError(
+                "--counts: there are logs that you may not read, so the counts would be too low",
+                "ask a member who reads all of them",
+            )
         return standing(
             Records(register.records()),
             register.policy,
