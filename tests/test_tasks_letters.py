@@ -165,7 +165,7 @@ def test_what_is_about_no_entry_needs_no_passphrase(world: World) -> None:
         path = world.root / f"{number}.html"
         done = world.run(*argv, f"--file={path}", env={"CPVOL_PASSPHRASE": None})
         assert path.is_file()
-        assert "not encrypted" not in done.err
+        assert "not locked" not in done.err
 
 
 def test_a_name_is_enough_where_one_entry_is_meant(steps: Steps, world: World, lost: str) -> None:
