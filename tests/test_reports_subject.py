@@ -109,7 +109,7 @@ WORDS = st.lists(
 @pytest.mark.parametrize(
     "log", [log for log in LOGS if log.name != "hold"], ids=lambda log: log.name
 )
-@settings(max_examples=12, phases=[Phase.generate])
+@settings(max_examples=8, phases=[Phase.generate])
 @given(data=st.data())
 def test_nothing_of_anybody_else_is_in_the_copy(log: Log, data: st.DataObject) -> None:
     drawn = data.draw(records(log))

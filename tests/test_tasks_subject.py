@@ -9,10 +9,19 @@ import pytest
 
 from tests.support.programs import needs
 from tests.support.steps import Steps
-from tests.support.world import World, ids, posix, refused
+from tests.support.world import World, assert_refusal, ids, posix
 
 pytest_plugins = ["tests.support.worlds"]
 pytestmark = [needs("git"), posix]
+
+
+def declined(
+    steps: Steps, world: World, *argv: str, says: str, hint: str = "", hidden: tuple[str, ...] = ()
+) -> None:
+    """The task is refused, and nothing is changed."""
+    before = world.files()
+    assert_refusal(steps.run(world, [*argv]), says, hint, hidden)
+    assert world.files() == before
 
 
 @pytest.fixture(scope="module")
@@ -88,10 +97,12 @@ def test_a_member_reads_what_the_list_of_members_says_of_them(steps: Steps, worl
     assert "member-1" in path.read_text(encoding="utf-8")
 
 
-def test_no_file_is_written_when_one_of_them_cannot_be(world: World) -> None:
+def test_no_file_is_written_when_one_of_them_cannot_be(steps: Steps, world: World) -> None:
     good, bad = f"--file={world.root / 'a.html'}", f"--file={world.root / 'a.txt'}"
-    refused(world, "person.export", "Robin Example", good, bad, says=r"end in \.html or \.json")
-    refused(world, "person.export", "Robin Example", good, good, says="named twice")
-    refused(world, "person.export", "Robin Example", says="not given: --file")
-    refused(world, "person.export", "Zaphod", good, says="nobody of that name")
+    declined(
+        steps, world, "person.export", "Robin Example", good, bad, says=r"end in \.html or \.json"
+    )
+    declined(steps, world, "person.export", "Robin Example", good, good, says="named twice")
+    declined(steps, world, "person.export", "Robin Example", says="not given: --file")
+    declined(steps, world, "person.export", "Zaphod", good, says="nobody of that name")
     assert not (world.root / "a.html").exists()

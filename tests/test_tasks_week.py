@@ -17,12 +17,21 @@ from cpvol.tasks.session import Session
 from tests.support.programs import needs
 from tests.support.steps import Steps
 from tests.support.told import TODAY, organisation, told
-from tests.support.world import World, posix, refused
+from tests.support.world import World, assert_refusal, posix
 
 pytest_plugins = ["tests.support.worlds"]
 
 BOOK = told()
 FOUND = compliance.due(BOOK, load(), TODAY, DAYS, organisation())
+
+
+def declined(
+    steps: Steps, world: World, *argv: str, says: str, hint: str = "", hidden: tuple[str, ...] = ()
+) -> None:
+    """The task is refused, and nothing is changed."""
+    before = world.files()
+    assert_refusal(steps.run(world, [*argv]), says, hint, hidden)
+    assert world.files() == before
 
 
 @pytest.fixture(scope="module")
@@ -123,8 +132,8 @@ def test_the_sheet_and_the_few_lines_are_options_of_due(steps: Steps, world: Wor
     assert path.is_file()
     assert "Robin" not in path.read_text(encoding="utf-8")
     assert path.stat().st_mode & 0o777 == 0o600
-    refused(world, "due", f"--sheet={path}", says="already")
-    refused(world, "due", "--brief", "--json", says="for a week")
+    declined(steps, world, "due", f"--sheet={path}", says="already")
+    declined(steps, world, "due", "--brief", "--json", says="for a week")
 
 
 @needs("git")
@@ -150,9 +159,11 @@ def test_the_calendar_is_written_again_into_its_own_file_and_no_other(
     assert b"Robin" not in path.read_bytes()
     other = world.root / "other.ics"
     other.write_bytes(b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nEND:VCALENDAR\r\n")
-    refused(world, "calendar", str(other), says="no calendar of these records")
+    declined(steps, world, "calendar", str(other), says="no calendar of these records")
     link = world.root / "link.ics"
     link.symlink_to(other)
-    refused(world, "calendar", str(link), says="already")
-    refused(world, "calendar", str(world.records / "due.ics"), says="inside the records folder")
-    refused(world, "calendar", str(world.root / "due.txt"), says=r"end in \.ics")
+    declined(steps, world, "calendar", str(link), says="already")
+    declined(
+        steps, world, "calendar", str(world.records / "due.ics"), says="inside the records folder"
+    )
+    declined(steps, world, "calendar", str(world.root / "due.txt"), says=r"end in \.ics")
