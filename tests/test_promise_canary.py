@@ -33,6 +33,8 @@ pytest_plugins = ["tests.support.worlds"]
 pytestmark = [needs("git"), posix]
 
 CANARY = "xylophonist"
+#: Like nobody's name: whoever is nearly named is guessed, by name.
+STRANGER = CANARY + " of the " + "z" * 40
 DAY = "05/01/2009"
 #: What a story runs: the words of the task, and whether it must be refused; ``None`` after half of it was done.
 Run = tuple[list[str], bool | None]
@@ -136,7 +138,7 @@ def of_log(log: Log) -> Chapter:
         made = yield ok(names[0], *least, "--reviewed", "--json")
         for task, step in zip(names[1:], log.follow_ups, strict=True):
             given = typed(task, step.asks, person)
-            yield bad(task, f"{CANARY}s", *given)
+            yield bad(task, STRANGER, *given)
             yield from both(task, [made.json["id"]], given)
 
     return Chapter(tell, tuple(names))
@@ -151,10 +153,10 @@ def reading(world: World) -> Story:
     yield ok("list", "person")
     yield bad("list", CANARY)
     yield ok("show", f"Robin {CANARY}")
-    yield bad("show", f"{CANARY}s")
+    yield bad("show", STRANGER)
     yield ok("find", CANARY)
     yield ok("person.status", f"Robin {CANARY}")
-    yield bad("person.status", f"{CANARY}s")
+    yield bad("person.status", STRANGER)
     yield ok("amend", person, f"--set=need-to-know={CANARY}s", f"--reason=the {CANARY} said so")
     yield bad("amend", person, f"--set={CANARY}=x", "--reason=x")
     yield bad("amend", person, f"--set=access={CANARY}", "--reason=x")
@@ -395,7 +397,7 @@ def letters(world: World) -> Story:
         # All letters are refused by the same lines.
         if letter is LETTERS[0] or letter is BREACH_LETTER:
             yield bad(f"letter.{letter.name}", *of, f"--file={asked / CANARY}.txt")
-            yield bad(f"letter.{letter.name}", f"{CANARY}s", file)
+            yield bad(f"letter.{letter.name}", STRANGER, file)
         yield ok(f"letter.{letter.name}", *of, file, *sent)
     yield bad("letter.template", CANARY)
     yield ok("letter.template", "leaver")
@@ -413,7 +415,7 @@ def subject(world: World) -> Story:
     file = f"--file={asked / 'copy.html'}"
     yield ok("person.export", person, file, f"--file={asked / 'copy.json'}")
     assert CANARY in (asked / "copy.html").read_text(encoding="utf-8")
-    yield bad("person.export", f"{CANARY}s", f"--file={asked / 'other.html'}")
+    yield bad("person.export", STRANGER, f"--file={asked / 'other.html'}")
     yield bad("person.export", person, f"--file={asked / CANARY}.txt")
     yield bad("person.export", person, file)
 
