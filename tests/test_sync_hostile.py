@@ -138,9 +138,7 @@ def replaced(scene: Scene) -> str:
 
 def test_a_meeting_place_that_was_set_back(scene: Scene) -> None:
     scene.git("update-ref", MAIN, f"{MAIN}~1")
-    assert (
-        refused(scene) == "the meeting place was set back: 1 changes that it had are missing there"
-    )
+    assert refused(scene) == "the meeting place was set back: a change that it had is missing there"
 
 
 def test_a_meeting_place_that_was_emptied(scene: Scene) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from cpvol.errors import CpvolError
 from cpvol.ledger.members import BadMembers
 from cpvol.membership import KeepsNobody, NoSuchMember, NotACard, read_card
 from cpvol.register import NotAllowed
-from cpvol.tasks import copies, keys, members, setup, sync
+from cpvol.tasks import copies, keys, members, setup, sync, tasks_at
 from cpvol.tasks.lookup import list_records
 from cpvol.tasks.session import IDENTITY_FILE, NEXT_FILE, Session
 from cpvol.vault import credential
@@ -78,6 +79,15 @@ def joined(root: Path, first: Desk, capsys: pytest.CaptureFixture[str], **given:
     members.add(first.session, card=card, handle=None, yes=True, **roles)
     sync.sync(second.session, yes=True, put_back=False)
     return second
+
+
+def run_draft(desk: Desk, line: str) -> None:
+    """Enter the breach that ``member.lost`` drafts, as it stands on the screen."""
+    words = shlex.split(line)[1:]
+    given = {n[2:].replace("-", "_"): v for n, v in zip(words[::2], words[1::2], strict=True)}
+    task = tasks_at("log breach")[0]
+    rest: dict[str, object] = {p.name: False if p.flag else None for p in task.params}
+    task.act(desk.session, **rest | given)
 
 
 def printed(capsys: pytest.CaptureFixture[str], act: object) -> str:
@@ -189,7 +199,9 @@ def test_whose_keys_were_lost_comes_back_under_the_same_handle(
     sync.share(desk.session, address=str(tmp_path / "place.git"), yes=False)
     joined(tmp_path, desk, capsys)
     members.lost(desk.session, handle="member-2", yes=True)
-    assert "breach.add" in capsys.readouterr().err
+    (draft,) = [line for line in capsys.readouterr().err.splitlines() if "breach.add" in line]
+    assert "--category credentials" in draft
+    run_draft(desk, draft)
     again = Desk(tmp_path, "again")
     card = printed(
         capsys,

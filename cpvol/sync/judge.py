@@ -41,7 +41,9 @@ class RolledBack(CpvolError):
 
     def __init__(self, count: int) -> None:
         super().__init__(
-            f"the meeting place was set back: {count} changes that it had are missing there",
+            "the meeting place was set back: "
+            + ("a change that it had is" if count == 1 else f"{count} changes that it had are")
+            + " missing there",
             "find out who did that; then `sync --put-back` sends them again from here",
         )
 
@@ -51,7 +53,8 @@ class Rewritten(CpvolError):
 
     def __init__(self, count: int) -> None:
         super().__init__(
-            f"the history at the meeting place was replaced from {count} changes back",
+            "the history at the meeting place was replaced from"
+            f" {'one change' if count == 1 else f'{count} changes'} back",
             "find out who did that; then `sync --put-back` puts back what is here",
         )
 

@@ -50,7 +50,7 @@ class NoLongerAllowed(CpvolError):
 
     def __init__(self, count: int, why: str) -> None:
         super().__init__(
-            f"{why}, and {count} changes of yours were not sent before",
+            f"{why}, and {count} change{'' if count == 1 else 's'} of yours had not been sent before",
             "they stay in this copy; `sync --handover FILE` seals them for a member who may enter them",
         )
 

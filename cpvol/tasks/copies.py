@@ -66,6 +66,7 @@ def restore(session: Session, *, file: str, disaster: bool = False, yes: bool = 
     path = Path(file).expanduser()
     if disaster:
         _really(session, yes=yes)
+    session.tell("Reading it, and checking all that is in it …")
     register, outcome = restore(folder, path, unlock=unlock, clock=session.now)
     with register:
         if fresh:

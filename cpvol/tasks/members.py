@@ -9,7 +9,7 @@ from cpvol.tasks import folders
 from cpvol.tasks.build import JSON, YES, CpvolTask, Param, make_task
 from cpvol.tasks.keys import ask_back, new_credential, new_page, page_file, words, write_page
 from cpvol.tasks.session import IDENTITY_FILE, NEXT_FILE, Session
-from cpvol.tasks.values import BadInput
+from cpvol.tasks.values import BadInput, option
 
 if TYPE_CHECKING:
     from cpvol.register import Register
@@ -200,8 +200,51 @@ def lost(session: Session, *, handle: str, yes: bool) -> None:
     )
     session.tell(f"  - {handle} makes new keys with `join` on another computer and sends the card;")
     session.tell(f"    then: member.add CARD --handle {handle}")
-    session.tell("  - enter what happened with `breach.add`, and tell whom the log says to tell")
     session.tell("  - if a token or papers were lost too, report them lost as well")
+    session.tell(
+        "  - enter what happened, and tell whom the breach log says to tell. A draft to complete:"
+    )
+    draft = _breach_draft(session, handle)
+    session.tell(
+        "    breach.add " + " ".join(f"{option(n)} {_quoted(v)}" for n, v in draft.items())
+    )
+    if session.terminal and not yes:
+        _enter_breach(session, draft)
+
+
+def _breach_draft(session: Session, handle: str) -> dict[str, str]:
+    """What is known already of the breach that lost keys are."""
+    return {
+        "discovered_on": f"{session.today():%d/%m/%Y}",
+        "found_through": "own",
+        "category": "credentials",
+        "what": f"A computer or a file with the keys of {handle} was lost or stolen",
+        "personal_data": "unknown",
+        "risk": "unknown",
+    }
+
+
+def _quoted(text: str) -> str:
+    return f'"{text}"' if " " in text else text
+
+
+def _enter_breach(session: Session, draft: dict[str, str]) -> None:
+    """Offer to enter the draft now; whoever would rather not has it on the screen."""
+    from cpvol.tasks import tasks_at
+    from cpvol.tasks.ask import confirm
+
+    with session.register() as register:
+        if not register.me.may_enter("breach"):
+            session.tell("    You do not enter into that log: ask a coordinator to.")
+            return
+    if not confirm("Enter this breach now? It is shown first, and can be changed."):
+        return
+    task = tasks_at("log breach")[0]
+    given = {param.name: False if param.flag else None for param in task.params}
+    try:
+        task.act(session, **given | draft)
+    except KeyboardInterrupt:
+        session.tell("The breach was not entered.")
 
 
 def change_roles(
