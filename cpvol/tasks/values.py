@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from cpvol.dates import parse_day, parse_time
 from cpvol.errors import CpvolError
@@ -256,6 +256,8 @@ def fit(model: type[BaseModel], name: str, value: Any) -> None:
 
     :raises BadInput: when it does not fit its field.
     """
+    from pydantic import TypeAdapter
+
     kind: TypeAdapter[Any] = TypeAdapter(model.model_fields[name].rebuild_annotation())
     try:
         kind.validate_python(value)
