@@ -332,6 +332,33 @@ def test_a_disposal_by_two(pair: tuple[World, World]) -> None:
         ]
 
 
+def test_somebody_joins_by_an_invitation(world: World, tmp_path: Path) -> None:
+    """From the welcome to a card: the invitation is copied into the window, and the words are there to be read out."""
+    place = tmp_path / "the place where we meet"
+    place.mkdir()
+    invitation = world.run("share", str(place), "--yes").out
+    anchor = next(word for word in invitation.split() if word.startswith("cpvol-anchor-1:"))
+    newcomer = World(tmp_path / "newcomer")
+    newcomer.root.mkdir()
+    with sitting_at(newcomer) as screen:
+        screen.choose("How do you want to begin", "Join records")
+        screen.reply("The place", f'"{place}"')
+        screen.reply("The line", anchor)
+        screen.reply("short name", CONTROL_U + "member-7")
+        screen.sees("New passphrase")
+        screen.type(PASSPHRASE + ENTER)
+        screen.sees("The same again")
+        screen.type(PASSPHRASE + ENTER)
+        screen.sees("read these words to them")
+        # Nobody has let them in yet: the menu says so, and goes on when somebody has.
+        screen.choose("The records are locked", "Leave")
+        assert screen.end() == 0
+        card = next(word for word in screen.text.split() if word.startswith("cpvol-card-1"))
+    world.run("member.add", card, "--roles=coordinator", "--reads=all", "--yes")
+    newcomer.run("sync", "--yes")
+    assert len(newcomer.run("list", "person", "--json").json) == 2
+
+
 def test_a_lost_laptop(pair: tuple[World, World]) -> None:
     first, _ = pair
     with sitting_at(first) as screen:

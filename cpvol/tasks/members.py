@@ -44,12 +44,15 @@ def agreed(session: Session, question: str, *, yes: bool) -> None:
 
 def join(session: Session, *, handle: str | None, address: str | None, anchor: str | None) -> None:
     """The body of ``join``."""
+    if session.terminal and not address:
+        address, anchor = _from_invitation(session, anchor)
     if not (session.home / IDENTITY_FILE).exists():
         if not handle and session.terminal:
             from cpvol.tasks.ask import line
 
-            session.tell("A handle stays in the history for ever; best not your own name.")
-            handle = line("Which handle would you like?", "member-2")
+            session.tell("\nA short name (handle) stands beside all that you enter, for ever.")
+            session.tell("Best not your own name.")
+            handle = line("Which short name would you like?", "member-2")
         if not handle:
             raise BadInput("not given: --handle", "choose a short name, for example member-2")
         new_credential(session, _checked(handle))
@@ -59,6 +62,19 @@ def join(session: Session, *, handle: str | None, address: str | None, anchor: s
     card(session)
     if address:
         session.tell("Once an admin has added you, and a reader has synced, run `sync`.")
+
+
+def _from_invitation(session: Session, anchor: str | None) -> tuple[str, str | None]:
+    """The meeting place and the anchor, asked for; without a place there will be a card and no copy yet."""
+    from cpvol.tasks.ask import line
+    from cpvol.tasks.choose import dropped
+
+    session.tell("The invitation names a place, and a line that begins with cpvol-anchor-1.")
+    session.tell("Without an invitation, Enter alone makes your keys and your card only.")
+    address = dropped(line("The place, as it stands behind --address"))
+    if address and not anchor:
+        anchor = line("The line, as it stands behind --anchor") or None
+    return address, anchor
 
 
 def _checked(handle: str) -> str:

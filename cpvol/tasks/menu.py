@@ -184,6 +184,7 @@ LOCKED = Part(
     (
         ("", "Try again"),
         ("recover", "I forgot my passphrase, or have none here"),
+        ("sync", "I was let in since: bring the copies together"),
         ("doctor", "Look what is wrong on this computer"),
         ("join", "Make keys, and join records that somebody else keeps"),
     ),
