@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from cpvol.audit import diagnose, disposing, rules, sealed
 from cpvol.audit.anchor import Anchor, Checkpoint
@@ -61,6 +61,7 @@ class State:
     :param removed: every record that was destroyed, ``log/id``.
     :param disasters: who declared that a backup was all there was, and when.
     :param joined: by handle: who made them a member, and when.
+    :param approvers: by handle: who let them approve disposals, and when.
     """
 
     tip: str = ""
@@ -78,6 +79,7 @@ class State:
     removed: set[str] = field(default_factory=set)
     disasters: list[tuple[str, int]] = field(default_factory=list)
     joined: dict[str, tuple[str, int]] = field(default_factory=dict)
+    approvers: dict[str, tuple[str, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -475,8 +477,23 @@ class _Walk:
                 )
         if case.action == "dispose":
             self._remark_approver(oid, case)
+        if case.action in disposing.ACTIONS and not case.commit.message.written:
+            self._remark_day(oid, case)
         if case.action == "grant":
             self._remark_grant(oid, case)
+
+    def _remark_day(self, oid: str, case: Case) -> None:
+        """A step of a disposal that names another day than the one on which it was signed."""
+        for change in case.changes:
+            step = disposing.read(case.new(change)) if change.new and not change.record else None
+            said = step.newest.on if step is not None else ""
+            made = datetime.fromtimestamp(case.commit.entered, UTC).date()
+            if said and abs((date.fromisoformat(said) - made).days) > 1:
+                words = (
+                    f"This step of a disposal says that it was taken on"
+                    f" {date.fromisoformat(said):%d/%m/%Y}, and was signed on {made:%d/%m/%Y}."
+                )
+                self._note(oid, "disposal-day", words)
 
     def _remark_grant(self, oid: str, case: Case) -> None:
         for change in case.changes:
@@ -491,14 +508,15 @@ class _Walk:
             approval = done.approved() if done is not None else None
             if done is None or approval is None:
                 continue
-            by, since = self.state.joined.get(approval.by, ("", 0))
+            by, since = self.state.approvers.get(approval.by, ("", 0))
+            day = f"{datetime.fromtimestamp(since, UTC):%d/%m/%Y}"
+            words = f"{approval.by}, who approved this disposal, was made a coordinator"
             if by == done.proposal.by and approval.by != by:
-                self._note(
-                    oid,
-                    "approver-added",
-                    f"{approval.by}, who approved this disposal, was made a member by {by}, who"
-                    f" proposed it, on {datetime.fromtimestamp(since, UTC):%d/%m/%Y}.",
-                )
+                words = f"{words} by {by}, who proposed it, on {day}."
+                self._note(oid, "approver-added", words)
+            elif by == RECOVERY:
+                words = f"{words} with the recovery page, on {day}."
+                self._note(oid, "approver-added", words)
 
     def _advance(self, each: Object, case: Case) -> None:
         state, commit = self.state, case.commit
@@ -506,10 +524,13 @@ class _Walk:
             if change.path == layout.POLICY and change.new:
                 state.policy = case.new(change)
                 state.policies.add(change.new)
-        if case.action == "join":
+        if case.after is not case.before:
             for member in case.after.members:
-                if member != case.before.get(member.handle):
+                old = case.before.get(member.handle)
+                if member != old and case.action == "join":
                     state.joined[member.handle] = (commit.handle, commit.accepted)
+                if member.approves and (old is None or not old.approves):
+                    state.approvers[member.handle] = (commit.handle, commit.accepted)
         state.versions.setdefault(case.after.version, case.after)
         state.removed |= set(commit.message.removed)
         state.members = case.after

@@ -139,6 +139,13 @@ class Disposal(_Part):
         """Whether it can still be approved, withdrawn or carried out."""
         return self.withdrawn is None and self.certificate is None
 
+    @property
+    def newest(self) -> Proposal | Approval | Signed | Certificate:
+        """The step that was taken last."""
+        if self.certificate is not None or self.withdrawn is not None:
+            return self.certificate or self.withdrawn or self.proposal
+        return self.approvals[-1] if self.approvals else self.proposal
+
     def digest(self, without: tuple[str, ...] = ()) -> str:
         """What an approval binds: SHA-256 of the canonical text of id, proposal and the entries taken off."""
         bound: dict[str, Any] = {

@@ -111,6 +111,11 @@ class Member:
         """Whether this member may change members, policy and organisation now."""
         return self.present and "admin" in self.roles
 
+    @property
+    def approves(self) -> bool:
+        """Whether this member takes part in disposals now."""
+        return self.present and "coordinator" in self.roles
+
     def content(self) -> dict[str, Any]:
         """The member as stored."""
         data: dict[str, Any] = {

@@ -1238,12 +1238,29 @@ def certificate_removed(forge: Forge) -> None:
     forge.change("withdraw", {path: None})
 
 
-@attack("was made a member by member-1, who proposed it", holds=True)
+@attack("was made a coordinator by member-1, who proposed it", holds=True)
 def approver_added_by_the_proposer(forge: Forge) -> None:
     made = _proposal(forge)
     _write(forge, "propose", made)
     _write(forge, "approve", _approved(made, "member-2"), "member-2")
     _carry_out(forge, _approved(made, "member-2"))
+
+
+@attack("was made a coordinator by member-1, who proposed it", holds=True)
+def approver_promoted_by_the_proposer(forge: Forge) -> None:
+    """Somebody whom another let in, as an auditor, is let approve by whoever proposes."""
+    before = members.decode(forge.content(layout.MEMBERS))
+    after = before.with_roles("member-4", ("coordinator", "auditor"), ("all",))
+    forge.change("roles", {layout.MEMBERS: after.encode()}, subject="members: roles member-4")
+    made = _proposal(forge)
+    _write(forge, "propose", made)
+    _write(forge, "approve", _approved(made, "member-4"), "member-4")
+    _carry_out(forge, _approved(made, "member-4"))
+
+
+@attack("says that it was taken on 01/01/2026, and was signed on", holds=True)
+def disposal_dated_otherwise_than_it_was_signed(forge: Forge) -> None:
+    _write(forge, "propose", _proposal(forge))
 
 
 @attack("while a hold", contents=True)
