@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cpvol.logs import BY_NAME, LOGS
-from cpvol.tasks import menu, namespace, topics
+from cpvol.tasks import menu, namespace, outline, topics
 from cpvol.tasks.values import BadInput
 
 #: Tasks that nobody is led to, each with the reason.
@@ -46,6 +46,14 @@ def test_the_menu_leads_to_every_task_that_people_need() -> None:
 def test_every_log_stands_in_one_group() -> None:
     grouped = [log for _, logs in menu.GROUPS for log in logs]
     assert sorted(grouped) == sorted(BY_NAME)
+
+
+def test_only_what_is_for_a_log_that_is_kept_is_shown() -> None:
+    tasks = {f"{group}.{task.name}".lstrip("."): task for group, task in outline.tasks()}
+    hidden = {name for name, task in tasks.items() if not menu.about_kept(task, {"person", "ecrb"})}
+    assert {"letter.shield-form", "letter.sar-referral", "token.lose", "breach.act"} <= hidden
+    assert not hidden & {"letter.leaver", "person.leave", "ecrb.fail", "show", "list", "backup"}
+    assert not [name for name, task in tasks.items() if not menu.about_kept(task, set(BY_NAME))]
 
 
 def test_no_list_of_the_menu_is_longer_than_a_window() -> None:

@@ -25,6 +25,11 @@ def dataprotection(session: Session, *, on: str | None, to: str | None, json: bo
     if json:
         session.json([asdict(each) for each in processing(policy, organisation)])
         return
+    if not to and session.terminal:
+        from cpvol.tasks.ask import line
+
+        suggested = str(Path.home() / "data-protection.html")
+        to = line("Where shall the file be put?", suggested)
     if not to:
         raise BadInput("not given: --to", "name the file to write, for example --to privacy.html")
     path = Path(to).expanduser()

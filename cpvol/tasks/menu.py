@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -340,7 +340,10 @@ def _has_records(session: Session) -> bool:
 
 def _offer(session: Session, title: str, tasks: Sequence[tuple[str, str]]) -> None:
     """A part of the menu, until somebody goes back."""
-    by_words = {words or _words(name): name for name, words in tasks}
+    kept = set(_kept(session))
+    by_words = {
+        words or _words(name): name for name, words in tasks if about_kept(_task(name), kept)
+    }
     while (words := _pick(title, [*by_words, _BACK])) != _BACK:
         _run(session, _task(by_words[words]))
 
@@ -409,6 +412,15 @@ def _explain(session: Session, topic: Topic) -> None:
         if (group := name.partition(".")[0]) not in BY_NAME or group in kept
     ]
     _offer(session, "What next?", steps)
+
+
+def about_kept(task: CpvolTask, kept: Collection[str]) -> bool:
+    """Whether a task is for any log or for one that the organisation keeps.
+
+    :param kept: the names of these.
+    """
+    about = (param.of.partition(" ") for param in task.params if param.positional)
+    return all(kind != "entry" or not log or log in kept for kind, _, log in about)
 
 
 def _kept(session: Session) -> list[str]:
