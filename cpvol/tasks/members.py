@@ -221,9 +221,9 @@ def lost(session: Session, *, handle: str, yes: bool) -> None:
         "  - enter what happened, and tell whom the breach log says to tell. A draft to complete:"
     )
     draft = _breach_draft(session, handle)
-    session.tell(
-        "    breach.add " + " ".join(f"{option(n)} {_quoted(v)}" for n, v in draft.items())
-    )
+    command = "breach.add " + " ".join(f"{option(n)} {_quoted(v)}" for n, v in draft.items())
+    # In one line, to be copied.
+    session.tell(command, whole=True)
     if session.terminal and not yes:
         _enter_breach(session, draft)
 
