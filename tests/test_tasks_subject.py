@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 
+from cpvol.ledger.members import Keys
+from cpvol.membership import Card
+from cpvol.vault import credential
 from tests.support.programs import needs
 from tests.support.steps import Steps
-from tests.support.world import World, assert_refusal, ids, posix
+from tests.support.weak_scrypt import lock_quickly
+from tests.support.world import PASSPHRASE, World, assert_refusal, ids, posix
 
 pytest_plugins = ["tests.support.worlds"]
 pytestmark = [needs("git"), posix]
@@ -95,6 +100,23 @@ def test_a_member_reads_what_the_list_of_members_says_of_them(steps: Steps, worl
     assert "you are known as member-1" in told
     assert "is a member of these records as admin and coordinator, may read every log" in told
     assert "member-1" in path.read_text(encoding="utf-8")
+
+
+def test_who_does_not_read_every_log_is_told_which_are_missing(steps: Steps, world: World) -> None:
+    mine = credential.generate()
+    card = Card("member-2", Keys(mine.age_public, mine.signing_public)).line()
+    added = ["member.add", card, "--roles=coordinator", "--reads=person,training", "--yes"]
+    assert steps.run(world, added).status == 0
+    home = world.root / "home-2"
+    home.mkdir()
+    sealed = lock_quickly(credential.encode(mine, "member-2", date(2009, 1, 1)), PASSPHRASE)
+    (home / "identity.age").write_bytes(sealed)
+    world.extra["CPVOL_HOME"] = str(home)
+    path = world.root / "copy.html"
+    done = steps.run(world, ["person.export", "Robin Example", f"--file={path}"])
+    assert done.status == 0, done.err
+    assert "you do not read Check register; ask" in done.err
+    assert "001234567890" not in path.read_text(encoding="utf-8")
 
 
 def test_no_file_is_written_when_one_of_them_cannot_be(steps: Steps, world: World) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cpvol.logs import LOGS
 from cpvol.logs.book import Records
 from cpvol.tasks.build import ON, CpvolTask, Param, make_task
 from cpvol.tasks.papers import new_file, warn_open, write_new
@@ -46,6 +47,7 @@ def export(session: Session, *, id: str, file: list[str], closed: bool, on: str 
         )
         member = _member(register, person)
         unread = len(set(register.closed_to_me))
+        shut = _shut(register)
         name = register.organisation.name
     for path in _files(session, file):
         if path.suffix.lower() == ".json":
@@ -55,7 +57,7 @@ def export(session: Session, *, id: str, file: list[str], closed: bool, on: str 
             made = subject.page(found, person, name, member, day)
         write_new(path, made)
         session.out(f"Made {path}.")
-    _say(session, found, unread)
+    _say(session, found, unread, shut)
     warn_open(session, path, "once it was given to the person")
 
 
@@ -81,7 +83,14 @@ def _member(register: Register, person: Person) -> str:
     )
 
 
-def _say(session: Session, found: Held, unread: int) -> None:
+def _shut(register: Register) -> list[str]:
+    """The logs that have entries and that this member does not read."""
+    return [
+        log.title for log in LOGS if not register.me.may_read(log.name) and register.ids(log.name)
+    ]
+
+
+def _say(session: Session, found: Held, unread: int, shut: Sequence[str]) -> None:
     """What whoever answers has to think about. Numbers and labels alone, so that no name is shown."""
     entries = sum(len(part.entries) for part in found.parts)
     session.out(f"It holds {entries} entries of {len(found.parts)} logs.")
@@ -98,6 +107,10 @@ def _say(session: Session, found: Held, unread: int) -> None:
     if unread:
         session.tell(
             f"note: {unread} entries are closed to you; ask a member who reads them whether they are about this person"
+        )
+    if shut:
+        session.tell(
+            f"note: you do not read {', '.join(shut)}; ask a member who does for what is held there"
         )
     session.tell(
         "Hold something back only as far as a rule lets you, and write down which rule and why."
