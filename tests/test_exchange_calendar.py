@@ -154,6 +154,21 @@ def test_what_is_done_is_cancelled_then_leaves_the_file() -> None:
     assert again.sequence > gone.sequence
 
 
+def test_what_somebody_else_reads_is_not_cancelled_by_who_does_not() -> None:
+    theirs = due(7, log="breach", rule="breach-manager")
+    first = written([Entry(due(1)), Entry(theirs), Entry(due(2))]).data
+    second = written(
+        [Entry(due(1))], before=first, unseen=lambda entry: entry.startswith("breach ")
+    )
+    assert second.counts == {"events": 2, "new": 0, "changed": 0, "cancelled": 1}
+    left = {e.uid: e for e in read(second.data).events if e.status == EventStatus.CONFIRMED}
+    was = {event.uid: event for event in read(first).events}
+    assert len(left) == 2
+    assert all(left[uid] == was[uid] for uid in left)
+    third = written([Entry(due(1))], before=second.data)
+    assert third.counts["cancelled"] == 1
+
+
 def test_looking_less_far_ahead_cancels_nothing() -> None:
     first = written([Entry(due(1, TODAY + timedelta(days=200)))]).data
     near = TODAY + timedelta(days=30)

@@ -16,7 +16,7 @@ Each event::
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 _PRODUCT = "-//cpvol//due dates//EN"
 #: By this the file is known again as the calendar of these records.
 _MARK = "X-CPVOL-RECORDS"
+#: The entry that an event is about, its log first.
+_ENTRY = "X-CPVOL-ENTRY"
 _UID = re.compile(r"[0-9a-f]{32}@cpvol\.invalid")
 #: A calendar of ten thousand events has half of this.
 MOST_BYTES = 10_000_000
@@ -80,6 +82,7 @@ def make(
     on: date,
     until: date,
     before: bytes | None = None,
+    unseen: Callable[[str], bool] = lambda entry: False,
 ) -> Made:
     """The calendar.
 
@@ -90,6 +93,8 @@ def make(
     :param on: the day of writing.
     :param until: the last day that is taken in, unless the file has a later one already.
     :param before: what the file held.
+    :param unseen: whether an entry (``breach 3nna814d3w``) is one that whoever writes cannot read: what the file says of
+        it, written by somebody who can, stays as it is.
     :raises NotThisCalendar: when that is no calendar of these records.
     """
     mark = sha256(records.encode()).hexdigest()[:32]
@@ -102,7 +107,12 @@ def make(
             continue
         kept[uid] = _written(uid, entry, alarms, was, on, made)
     for uid, was in earlier.items():
-        if uid not in kept and (gone := _over(uid, was, on, made)) is not None:
+        if uid in kept:
+            continue
+        if not _cancelled(was) and unseen(str(was.get(_ENTRY, ""))):
+            made.counts["events"] += 1
+            kept[uid] = was
+        elif (gone := _over(uid, was, on, made)) is not None:
             kept[uid] = gone
     calendar = _calendar(mark, title)
     for event in sorted(kept.values(), key=lambda each: (_day(each), str(each["UID"]))):
@@ -159,6 +169,7 @@ def _event(uid: str, entry: Entry, alarms: Sequence[int], sequence: int, stamp: 
         f"{RULES[due.rule].title}.\nEntry: {named}\nWhose: {'us' if ours else 'the authority'}\n"
         f"Source: {', '.join(due.source)}",
     )
+    event.add(_ENTRY, named)
     event.add("categories", ["ours" if ours else "the authority's"])
     for days in alarms if ours else ():
         alarm = Alarm()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cpvol.files import write_file
+from cpvol.logs import BY_NAME
 from cpvol.logs.book import Records
 from cpvol.logs.shown import name_of
 from cpvol.tasks.build import JSON, ON, CpvolTask, Param, make_task
@@ -13,6 +16,9 @@ from cpvol.tasks.overview import by_one, days
 from cpvol.tasks.papers import new_file, warn_open
 from cpvol.tasks.session import Session
 from cpvol.tasks.values import BadInput
+
+if TYPE_CHECKING:
+    from cpvol.register import Register
 
 #: So far ahead lies the last due date that is looked for, in days: what is not found by then is over.
 _ALL = 36_600
@@ -46,6 +52,7 @@ def calendar(
             on=day,
             until=day + timedelta(days=ahead),
             before=_read(path) if there else None,
+            unseen=_unseen(register),
         )
     try:
         write_file(path, made.data, private=True)
@@ -69,6 +76,17 @@ def calendar(
     )
     if names:
         warn_open(session, path, "once your calendar has it")
+
+
+def _unseen(register: Register) -> Callable[[str], bool]:
+    """Which entries this member cannot read, as a calendar names them."""
+    closed = {f"{log} {id}" for log, id in register.closed_to_me}
+
+    def unseen(entry: str) -> bool:
+        log = entry.partition(" ")[0]
+        return entry in closed or (log in BY_NAME and not register.me.may_read(log))
+
+    return unseen
 
 
 def _read(path: Path) -> bytes:
