@@ -34,6 +34,8 @@ PROGRAM = "git-filter-repo"
 #: The last day of those who left, and a day on which what hangs on them has been kept long enough.
 _LEFT = date(2009, 4, 30)
 _DAY = date(2016, 1, 4)
+#: How many entries one change brings: some come one by one, some with a spreadsheet.
+_LOT = 10
 #: How often each takes its turn, at the most; every turn needs a copy of the repository.
 _ROUNDS = 3
 
@@ -45,7 +47,7 @@ def measured(folder: Path, size: int, rounds: int) -> list[Row]:
     :param size: how many records there are.
     """
     start = folder / "start"
-    identity = stage.repository(start, size, _with_leavers(size))
+    identity = stage.repository(start, size, _with_leavers(size), _LOT)
     keys = folder / "keys"
     keys.write_bytes(credential.encode(identity, "member-1", _DAY))
     number, paths = _approved(start, identity)

@@ -87,10 +87,13 @@ def _build(log: str, **values: object) -> Record:
     return spec.model.model_validate({"id": new_id(), "log": log, "schema": spec.schema, **values})
 
 
-def repository(folder: Path, count: int, listed: list[Record] | None = None) -> Identity:
+def repository(
+    folder: Path, count: int, listed: list[Record] | None = None, lot: int = _LOT
+) -> Identity:
     """Make a records repository of so many records.
 
     :param listed: the records, where the usual ones will not do.
+    :param lot: how many are entered in one change.
     :returns: the only member's keys.
     """
     identity = credential.generate()
@@ -101,14 +104,14 @@ def repository(folder: Path, count: int, listed: list[Record] | None = None) -> 
         folder, identity, "member-1", public, organisation, load(), now=int(time.time())
     )
     with register:
-        for lot in _lots(listed or records(count)):
-            register.enter(lot, "add", entered=int(time.time()))
+        for entered in _lots(listed or records(count), lot):
+            register.enter(entered, "add", entered=int(time.time()))
     return identity
 
 
-def _lots(listed: list[Record]) -> Iterator[list[Record]]:
-    for start in range(0, len(listed), _LOT):
-        yield listed[start : start + _LOT]
+def _lots(listed: list[Record], lot: int) -> Iterator[list[Record]]:
+    for start in range(0, len(listed), lot):
+        yield listed[start : start + lot]
 
 
 def keys_of(folder: Path, identity: Identity) -> dict[Path, str]:

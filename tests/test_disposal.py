@@ -17,7 +17,7 @@ from cpvol.ledger.disposals import Disposal, decode
 from cpvol.ledger.git import Git
 from cpvol.ledger.objects import Object
 from cpvol.logs.base import Record
-from cpvol.register import Register, UnknownRecord, draft_of, recover_keys
+from cpvol.register import NotAllowed, Register, UnknownRecord, draft_of, recover_keys
 from cpvol.vault import envelope, keyring
 from cpvol.vault.credential import Identity
 from tests.support.founding import Founding, found, keys_of
@@ -336,6 +336,42 @@ def test_a_hold_placed_after_the_approval_stops_the_disposal(trust: Founding) ->
         pytest.raises(disposal.NotDue, match="not due any more, or is held"),
     ):
         disposal.dispose(register, made.id, on=EXPIRED, now=trust.tick())
+
+
+def test_a_hold_that_is_closed_to_somebody_stops_them_all_the_same(trust: Founding) -> None:
+    """They cannot tell what it keeps; whoever reads it can."""
+    gone = trust.leaver()
+    trust.coordinator("member-2")
+    trust.enter(
+        "hold",
+        entries=[gone[0].id],
+        reason="A claim",
+        placed_on="2009-03-03",
+        placed_by="Chair",
+        lifted_on="2009-03-04",
+        lifted_by="Chair",
+        readers=["member-1"],
+    )
+    with (
+        trust.open("member-2") as register,
+        pytest.raises(NotAllowed, match="a hold is closed to you"),
+    ):
+        disposal.propose(register, ids=(), reason="expired", on=EXPIRED, now=trust.tick(2300))
+    with trust.open() as register:
+        made = disposal.propose(register, ids=(), reason="expired", on=EXPIRED, now=trust.tick())
+    assert {item.id for item in made.proposal.entries} == {record.id for record in gone}
+
+
+def test_an_entry_named_twice_is_proposed_once_and_in_one_proposal(trust: Founding) -> None:
+    check = trust.leaver()[1]
+    day = date(2009, 3, 4)
+    with trust.open() as register:
+        made = disposal.propose(
+            register, ids=[check.id, check.id], reason="duplicate", on=day, now=trust.tick()
+        )
+        assert [item.id for item in made.proposal.entries] == [check.id]
+        with pytest.raises(disposal.NotDue, match="is proposed already"):
+            disposal.propose(register, ids=[check.id], reason="duplicate", on=day, now=trust.tick())
 
 
 def test_a_training_under_hold_keeps_its_person(trust: Founding) -> None:

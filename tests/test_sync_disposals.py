@@ -17,7 +17,7 @@ from cpvol.ledger.layout import MEMBERS, new_id, record_path
 from cpvol.logs.ecrb import Ecrb
 from cpvol.vault import envelope, keyring
 from cpvol.vault.credential import Identity
-from tests.support.inspect_records import look, objects_in
+from tests.support.inspect_records import keys_anywhere, look
 from tests.support.people import Someone, found
 from tests.support.programs import needs
 from tests.support.world import stock_git
@@ -217,7 +217,7 @@ def test_after_disposal_no_copy_holds_a_key_and_every_copy_is_whole(tmp_path: Pa
     stock_git(group.place, "gc", "--quiet", "--prune=now")
 
     for folder in (first.folder, second.folder, group.place):
-        keys = all_keys(folder, everybody)
+        keys = keys_anywhere(folder, everybody)
         assert keys.keys() >= {kept}
         assert id not in keys
         assert openable(folder, versions, everybody) == 0
@@ -241,20 +241,9 @@ def sealed_versions(folder: Path, id: str) -> list[bytes]:
     ]
 
 
-def all_keys(folder: Path, identities: Sequence[Identity]) -> dict[str, set[str]]:
-    """Every record key that one of the identities gets out of any object, reachable or not, by record."""
-    keys: dict[str, set[str]] = {}
-    for kind, data in objects_in(folder).values():
-        for identity in identities if kind == "blob" else ():
-            with suppress(CpvolError):
-                for id, held in keyring.open_(data, identity).items():
-                    keys.setdefault(id, set()).update(held)
-    return keys
-
-
 def openable(folder: Path, versions: Sequence[bytes], identities: Sequence[Identity]) -> int:
     """How many sealed versions open with any key that is anywhere in a copy."""
-    every = {key for held in all_keys(folder, identities).values() for key in held}
+    every = {key for held in keys_anywhere(folder, identities).values() for key in held}
     found = 0
     for sealed in versions:
         for key in every:

@@ -12,9 +12,9 @@ import pytest
 
 from cpvol.errors import CpvolError
 from cpvol.ledger.disposals import decode
-from cpvol.vault import envelope, keyring
+from cpvol.vault import envelope
 from cpvol.vault.credential import Identity
-from tests.support.inspect_records import look, objects_in
+from tests.support.inspect_records import keys_anywhere, look
 from tests.support.programs import needs
 from tests.support.steps import Steps
 from tests.support.world import World, assert_refusal, posix, stock_git
@@ -53,12 +53,7 @@ def approved(approved_once: tuple[World, str, str], tmp_path: Path) -> tuple[Wor
 
 def opened(aside: Path, sealed: bytes, identities: list[Identity]) -> bool:
     """Whether an entry opens with a key that one of the identities gets out of a copy of the keys kept aside."""
-    keys: set[str] = set()
-    for _, data in objects_in(aside).values():
-        for identity in identities:
-            with suppress(CpvolError):
-                keys |= {key for its in keyring.open_(data, identity).values() for key in its}
-    for key in keys:
+    for key in set().union(*keys_anywhere(aside, identities).values()):
         with suppress(CpvolError):
             envelope.open_(sealed, key)
             return True

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyrage
 
+from cpvol.errors import CpvolError
 from cpvol.ledger import commits, layout
 from cpvol.ledger.objects import Tree, decode_tree
 from cpvol.vault import keyring
@@ -98,6 +100,18 @@ def keys_of(inside: Inside, identity: Identity) -> dict[str, tuple[str, ...]]:
     for sealed in inside.keyring().values():
         found |= keyring.decode(pyrage.decrypt(sealed, [identity.opener]))
     return found
+
+
+def keys_anywhere(folder: Path, identities: Iterable[Identity]) -> dict[str, set[str]]:
+    """Every record key that an identity gets out of any object of a repository, reachable or not, by record."""
+    keys: dict[str, set[str]] = {}
+    identities = list(identities)
+    for kind, data in objects_in(folder).values():
+        for identity in identities if kind == "blob" else ():
+            with suppress(CpvolError):
+                for id, held in keyring.open_(data, identity).items():
+                    keys.setdefault(id, set()).update(held)
+    return keys
 
 
 def texts(folder: Path, identity: Identity) -> dict[str, bytes]:
