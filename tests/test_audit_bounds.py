@@ -85,19 +85,19 @@ def _rows(forge: Forge, tree: str) -> list[tuple[str, bytes, str]]:
 
 
 def many_large_files(forge: Forge) -> None:
-    """One change with four hundred schemas of a megabyte each."""
+    """One change with three hundred and forty schemas of a megabyte each."""
     content = b"x" * (1 << 20)
     forge.change(
-        "upgrade", {f"schemas/training-{n}.json": b"%04d" % n + content[4:] for n in range(2, 402)}
+        "upgrade", {f"schemas/training-{n}.json": b"%04d" % n + content[4:] for n in range(2, 342)}
     )
 
 
 def many_large_changes(forge: Forge) -> None:
-    """Thirty changes whose messages name a hundred thousand records each."""
+    """Twelve changes whose messages name a hundred thousand records each."""
     written = tuple(Written(f"training/{n:010d}", "1" * 64) for n in range(100_000))
     made = forge.draft("add", {})
     parent = made.parent
-    for _ in range(30):
+    for _ in range(12):
         message = replace(made.message, written=written)
         parent = forge.put(forge.sign(replace(made, parent=parent, message=message)))
 

@@ -51,6 +51,15 @@ def give(
         return granting.give(register, planned, AUDITOR.age_public, now=made.tick())
 
 
+@pytest.fixture(scope="module")
+def given(tmp_path_factory: pytest.TempPathFactory) -> tuple[Founding, Grant, bytes]:
+    """Records of which the keys of one log were given; looked at, and never changed."""
+    records = found(tmp_path_factory.mktemp("given") / "records")
+    records.coordinator("member-2")
+    records.leaver()
+    return (records, *give(records))
+
+
 def handed(sealed: bytes) -> Handed:
     """The file as the auditor opens it."""
     anchor, id, given = granting.read_given(open_given(sealed, AUDITOR))
@@ -98,8 +107,10 @@ def test_the_keys_of_one_period_open_what_came_in_then(made: Founding, tmp_path:
 
 
 @needs("age")
-def test_stock_age_opens_it_with_the_auditors_own_key(made: Founding, tmp_path: Path) -> None:
-    _, sealed = give(made)
+def test_stock_age_opens_it_with_the_auditors_own_key(
+    given: tuple[Founding, Grant, bytes], tmp_path: Path
+) -> None:
+    made, _, sealed = given
     (tmp_path / "auditor.txt").write_text(AUDITOR.secret + "\n")
     (tmp_path / "given").write_bytes(sealed)
     opened = subprocess.run(
@@ -121,16 +132,16 @@ def test_stock_age_opens_it_with_the_auditors_own_key(made: Founding, tmp_path: 
     assert b"course: " in text.stdout
 
 
-def test_it_opens_for_nobody_else(made: Founding) -> None:
-    _, sealed = give(made)
+def test_it_opens_for_nobody_else(given: tuple[Founding, Grant, bytes]) -> None:
+    made, _, sealed = given
     with pytest.raises(NotYours):
         open_given(sealed, made.people["member-2"])
     with pytest.raises(NotYours):
         open_given(sealed[:-1] + b"x", AUDITOR)
 
 
-def test_nothing_personal_is_written_down(made: Founding) -> None:
-    grant, _ = give(made)
+def test_nothing_personal_is_written_down(given: tuple[Founding, Grant, bytes]) -> None:
+    _, grant, _ = given
     text = grant.encode()
     assert b"Robin" not in text
     assert decode(text) == grant
@@ -189,9 +200,9 @@ def test_an_entry_closed_to_some_is_not_given(made: Founding, tmp_path: Path) ->
     ids=["other records", "not written down", "another file", "fewer", "more", "another key"],
 )
 def test_a_file_that_is_not_what_was_written_down(
-    made: Founding, tmp_path: Path, change: object, rule: str
+    given: tuple[Founding, Grant, bytes], tmp_path: Path, change: object, rule: str
 ) -> None:
-    _, sealed = give(made)
+    made, _, sealed = given
     file = change(handed(sealed))  # type: ignore[operator]
     assert rule in rules(look(made, tmp_path / "q", file))
 
