@@ -229,7 +229,7 @@ def test_a_subject_access_request(world: World) -> None:
         screen.sees("a number of your own with at least one digit")
         screen.reply("Case reference", CONTROL_U + "SAR-2026/1")
         screen.choose("Scope", "directory alone")
-        screen.reply("Enter them now", "n")
+        screen.skip_to("Is this right")
         screen.reply("Is this right", "y")
         screen.choose("What next", "passed on")
         screen.choose("Which entry", "SAR-2026/1")
@@ -368,7 +368,15 @@ def test_a_lost_laptop(pair: tuple[World, World]) -> None:
         screen.choose("What next", "computer or keys are lost")
         screen.choose("Which member", "member-2")
         screen.reply("Take out", "y")
+        screen.sees("worth nothing for what is written from now on")
+        screen.reply("Enter this breach now", "y")
+        screen.skip_to("Is this right")
+        screen.reply("Is this right", "y")
+        screen.sees("Entered. Breach log")
         leave(screen)
+    members = {each["handle"]: each["present"] for each in first.run("member.list", "--json").json}
+    assert members == {"member-1": True, "member-2": False}
+    assert len(first.run("list", "breach", "--json").json) == 1
 
 
 def test_a_forgotten_passphrase(founded_once: World, tmp_path: Path) -> None:

@@ -112,9 +112,9 @@ class Screen(Terminal):
         self.type(answer + ENTER)
 
     def skip_to(self, question: str) -> None:
-        """Leave everything empty that is asked for before a question."""
+        """Leave everything empty that is asked for before a question, or not be asked at all."""
         while not re.search(question, asked := self.sees_question(".")):
-            self.type(ENTER)
+            self.type(("n" if "Enter them now" in asked else "") + ENTER)
             self._until(partial(self._asks_anew, asked), question)
 
     def _asks_anew(self, before: str) -> bool:
