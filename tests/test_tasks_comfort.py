@@ -28,6 +28,8 @@ from tests.support.entries import day, person
 from tests.support.programs import needs
 from tests.support.world import ROOT, World, posix
 
+pytest_plugins = ["tests.support.worlds"]
+
 #: Folders as people have them, and as nobody should.
 FOLDERS = [
     "/srv/robin/cpvol",
@@ -419,3 +421,22 @@ def test_what_is_being_done_is_said_when_it_takes_more_than_a_second(
     assert capsys.readouterr().err == (
         "Making the pages \u2026\n  still at it, 10 seconds\n  still at it, 20 seconds\n"
     )
+
+
+# -- the first look ---------------------------------------------------------------------------------------------
+
+
+@needs("git")
+def test_the_first_look_says_what_to_do_and_how_old_the_copies_are(world: World) -> None:
+    new = world.run("today").out
+    assert re.search(r"First:\n  - renew the enhanced check: it has lapsed \(overdue since ", new)
+    assert "Last backup: never on this computer; make one with `backup`." in new
+    assert "others' copies" not in new
+    # Whom it is about is not shown to whoever passes the screen.
+    assert "Robin" not in new
+    world.run("backup", str(world.root / "copy"))
+    assert re.search(r"Last backup: \d\d/\d\d/\d{4}\.", world.run("today").out)
+    settings = world.home / "settings.json"
+    old = re.sub(r'("backup": ")[^"]+', r"\g<1>2009-01-31", settings.read_text("utf-8"))
+    settings.write_text(old, encoding="utf-8")
+    assert "Last backup: 31/01/2009; make one with `backup`." in world.run("today").out
