@@ -26,8 +26,8 @@ pytestmark = [needs("git"), posix]
 
 KEEP = os.environ.get("KEEP_SCREENS")
 both = pytest.mark.parametrize("width", [80, 120])
-#: Whatever is one word and wider than the window, which only the terminal can break.
-LONG_WORDS = ("cpvol-anchor-1:", "cpvol-card-1", "/")
+#: Whatever is copied whole and wider than the window, which only the terminal can break: a word, or a command.
+LONG_WORDS = ("cpvol-anchor-1:", "cpvol-card-1", "/", " --")
 NEW = "brass kettle harbour"
 ASKED = "What would you like to do"
 
@@ -129,7 +129,7 @@ def test_from_nothing_to_a_first_signed_training_entry(tmp_path: Path, width: in
         screen.reply("Name", "Robin Example")
         screen.choose("Engagement", "volunteer")
         screen.choose("Access", "uses the directory directly")
-        screen.reply("Joined on", "1 Sept 08")
+        screen.reply("Joined on", "1 Sept 08", again=True)
         screen.sees("is not a date.* Joined on 1 Sept 08$")
         screen.type(CONTROL_U + "01/09/2008" + ENTER)
         screen.reply("Enter them now", "n")
@@ -203,7 +203,7 @@ def test_somebody_leaves(world: World) -> None:
         screen.choose("What has happened", "Somebody leaves")
         screen.sees("Enter the last day")
         screen.choose("What next", "somebody leaves")
-        screen.reply("Who", "Robin")
+        screen.reply("Who", "Robin", again=True)
         screen.sees("2 people answer to that")
         screen.reply("Who", CONTROL_U + "Robin E")
         screen.reply("Left on", "today")
@@ -225,7 +225,7 @@ def test_a_subject_access_request(world: World) -> None:
         screen.reply("Received on", "today")
         screen.choose("In writing", "yes")
         screen.choose("Who asks", "a parent or carer")
-        screen.reply("Case reference", "Example, Sam")
+        screen.reply("Case reference", "Example, Sam", again=True)
         screen.sees("a number of your own with at least one digit")
         screen.reply("Case reference", CONTROL_U + "SAR-2026/1")
         screen.choose("Scope", "directory alone")

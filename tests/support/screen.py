@@ -106,10 +106,15 @@ class Screen(Terminal):
         self._until(lambda: self._asks(pattern), pattern)
         return self.asked()
 
-    def reply(self, question: str, answer: str = "") -> None:
-        """Wait for a question to be the last one in the window, and type a line."""
-        self._until(lambda: self._asks(question), question)
+    def reply(self, question: str, answer: str = "", *, again: bool = False) -> None:
+        """Wait for a question to be the last one in the window, type a line, and see it taken.
+
+        :param again: whether it will be asked once more, because the answer cannot be used.
+        """
+        before = self.sees_question(question)
         self.type(answer + ENTER)
+        if not again:
+            self._until(lambda: not self.asked().startswith(before), f"an end of {before}")
 
     def skip_to(self, question: str) -> None:
         """Leave everything empty that is asked for before a question, or not be asked at all."""
