@@ -288,6 +288,12 @@ def test_the_task_tells_what_it_opens_before_it_is_made(world: World, tmp_path: 
     looked = world.run("audit", "--grant", str(tmp_path / "keys"), "--json")
     assert looked.json["opened"] == 1
     assert looked.json["closed"] == 3
+    mine, own = tmp_path / "mine.age", world.run("member.card").out.strip()
+    period = ("--since", "01/01/2020", "--until", "31/12/2199")
+    world.run("audit.grant", str(mine), "--card", own, *period, "--yes")
+    done = world.run("audit", "--grant", str(mine))
+    assert "the keys that were given opened 4 entries and left 0 closed" in done.out
+    refused(world, "audit", "--grant", str(file), says="does not open with your keys")
     refused(world, "audit.grant", str(file), "--card", card, says="no place for a new file")
     refused(world, "audit.grant", str(tmp_path / "x"), "--card", "me", says="not a card")
     refused(
