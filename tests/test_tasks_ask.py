@@ -33,8 +33,8 @@ def asked_for(monkeypatch: pytest.MonkeyPatch, model: type[Part]) -> tuple[list[
     fields: list[str] = []
     questions: list[str] = []
 
-    def one(spec: FieldSpec, reader: Reader, *, required: bool = False) -> None:
-        del reader, required
+    def one(model: type[Part], spec: FieldSpec, reader: Reader, **more: object) -> None:
+        del model, reader, more
         fields.append(spec.name)
 
     def yes(question: str) -> bool:

@@ -351,7 +351,8 @@ class _Sync:
             erasure = erase(git)
             self.outcome.notices += erasure.left
             self.outcome.notices.append(
-                f"{len(gone)} entries were disposed of by others; their keys are gone from this copy too"
+                f"{'1 entry was' if len(gone) == 1 else f'{len(gone)} entries were'} disposed of by others;"
+                " the keys are gone from this copy too"
                 if erasure.done
                 else "the keys of entries that others disposed of could not all be deleted here; see `doctor`"
             )
