@@ -15,6 +15,7 @@ from cpvol import codec
 from cpvol.errors import CpvolError
 from cpvol.ledger import commits, layout, remote
 from cpvol.ledger.chain import keyring_objects, link, read_head
+from cpvol.ledger.foreign import StrangeSettings
 from cpvol.ledger.git import KEYRING, MAIN, Git, environment
 from cpvol.ledger.objects import encode_tree, make
 from cpvol.ledger.remote import Meeting, make_meeting_place
@@ -305,14 +306,87 @@ def test_a_folder_on_a_stick_runs_nothing(scene: Scene) -> None:
         hook = hooks / name
         hook.write_text(f"#!/bin/sh\ntouch {mark}\n")
         hook.chmod(0o755)
-    scene.git("config", "core.hooksPath", str(hooks))
-    scene.git("config", "core.fsmonitor", f"touch {mark}")
-    scene.git("config", "core.alternateRefsCommand", f"touch {mark}")
-    scene.git("config", "uploadpack.packObjectsHook", f"touch {mark}")
     scene.first.enter("Robin B")
     scene.first.sync()
     scene.second.sync()
     assert not mark.exists()
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("core.hooksPath", "hooks"),
+        ("core.fsmonitor", "touch MARK"),
+        ("core.alternateRefsCommand", "touch MARK"),
+        ("uploadpack.packObjectsHook", "touch MARK"),
+        ("filter.x.smudge", "touch MARK; cat"),
+        ("receive.denyCurrentBranch", "updateInstead"),
+        ("core.worktree", "."),
+        ("remote.x.promisor", "true"),
+        ("extensions.partialClone", "x"),
+        ("include.path", "elsewhere"),
+    ],
+)
+def test_a_folder_with_settings_that_could_start_programs(
+    scene: Scene, key: str, value: str
+) -> None:
+    mark = scene.root / "was-run"
+    with (scene.place / "config").open("a") as config:
+        section, _, name = key.partition(".")
+        if name.count("."):
+            section = f'{section} "{name.partition(".")[0]}"'
+        text = value.replace("MARK", str(mark))
+        config.write(f'[{section}]\n\t{name.rpartition(".")[2]} = "{text}"\n')
+    assert key.lower() in refused(scene)
+    assert not mark.exists()
+
+
+def test_a_working_folder_that_stands_in_for_the_meeting_place_is_refused(scene: Scene) -> None:
+    """Git prefers ``ADDRESS/.git``; a push into one that is checked out would run the filters it names."""
+    mark = scene.root / "was-run"
+    inner = scene.root / "inner"
+    scene.place.rename(inner)
+    scene.place.mkdir()
+    inner.rename(scene.place / ".git")
+    for setting in (
+        ("core.bare", "false"),
+        ("receive.denyCurrentBranch", "updateInstead"),
+        ("filter.x.smudge", f"touch {mark}; cat"),
+    ):
+        scene.git("config", *setting)
+    (scene.place / ".git" / "info").mkdir(exist_ok=True)
+    (scene.place / ".git" / "info" / "attributes").write_text("* filter=x\n")
+    scene.first.enter("Robin B")
+    with pytest.raises(StrangeSettings):
+        scene.first.sync()
+    assert not mark.exists()
+
+
+def test_a_folder_that_leads_elsewhere_is_refused(scene: Scene) -> None:
+    (scene.place / ".git").write_text(f"gitdir: {scene.root}\n")
+    assert "leads elsewhere" in refused(scene)
+
+
+def test_a_keyring_that_names_mains_own_objects_deletes_none_of_them(scene: Scene) -> None:
+    listing = scene.git("ls-tree", "-r", MAIN).splitlines()
+    oids = [line.split()[2] for line in listing]
+    made = subprocess.run(
+        ["git", "mktree"],
+        input="".join(f"100644 blob {oid}\tf{n}.age\n" for n, oid in enumerate(oids)).encode(),
+        cwd=scene.place,
+        env=environment(),
+        capture_output=True,
+        check=True,
+    ).stdout.decode()
+    who = ("-c", "user.name=x", "-c", "user.email=x@x")
+    keyring = scene.git(*who, "commit-tree", "-m", "x", made.strip()).strip()
+    scene.git("update-ref", KEYRING, keyring)
+    before = scene.first.records()
+    scene.first.sync()
+    with Git(scene.first.folder) as git:
+        git.run("fsck", "--strict")
+        assert set(oids) <= set(git.run("rev-list", "--objects", MAIN).decode().split())
+    assert scene.first.records() == before
 
 
 @pytest.mark.parametrize(

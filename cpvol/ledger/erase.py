@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import shutil
 import stat
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -132,6 +133,19 @@ def of_keyring(found: Object) -> bool:
     except DamagedObject:
         return False
     return bool(names) and all(_NAME.match(name) for name in names)
+
+
+def deletable(git: Git, oids: Sequence[str]) -> list[str]:
+    """Of the objects that a keyring names, those that may go: whatever somebody put into it, main's own stay.
+
+    :param oids: of a keyring's commit, its folder and its files, which others may have made.
+    """
+    found = ((oid, git.find(oid)) for oid in oids)
+    if all(each is None or of_keyring(each) for _, each in found):
+        return list(oids)
+    # A keyring file for one reader alone looks like a record, so what main holds has to be listed.
+    needed = set(git.run("rev-list", "--objects", "--no-object-names", MAIN).decode().split())
+    return [oid for oid in oids if oid not in needed]
 
 
 def _come_back(git: Git, report: Erasure) -> None:

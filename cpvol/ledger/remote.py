@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cpvol.errors import CpvolError
+from cpvol.ledger.foreign import check_folder
 from cpvol.ledger.git import (
     KEYRING,
     MAIN,
@@ -48,7 +49,7 @@ _SCP = re.compile(r"[^/\\]+:")
 # For what git starts in a folder whose own configuration somebody else wrote: nothing of theirs may run.
 _HARMLESS = (
     f"-c core.hooksPath={os.devnull} -c core.fsmonitor=false -c receive.autogc=false"
-    " -c core.alternateRefsCommand=true"
+    " -c core.alternateRefsCommand=true -c receive.denyCurrentBranch=refuse"
 )
 
 
@@ -207,6 +208,8 @@ class Meeting:
         return [f"--{name}=git {_HARMLESS} {name}"] if self.folder else []
 
     def _run(self, arguments: Sequence[str], settings: Mapping[str, str] | None = None) -> bytes:
+        if self.folder is not None:
+            check_folder(self.git, self.folder)
         with self._configuration() as config:
             env = network_environment(
                 self.git.dir, settings or {}, prompt=self.prompt, config=config

@@ -264,7 +264,7 @@ def _superseded(git: Git, plan: Plan) -> list[str]:
     kept = {plan.keyring.oid, new_tree.oid, *(e.oid for e in decode_tree(new_tree.data).values())}
     old_tree = tree_of(git.read(plan.keyring_old).data)
     old = [plan.keyring_old, old_tree, *(e.oid for e in git.tree(old_tree).values())]
-    return [oid for oid in old if oid not in kept]
+    return erase.deletable(git, [oid for oid in old if oid not in kept])
 
 
 def _follow(git: Git, working: Mapping[str, tuple[Entry, bytes] | None]) -> None:

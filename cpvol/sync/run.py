@@ -17,7 +17,7 @@ from typing import Self
 from cpvol.errors import CpvolError
 from cpvol.ledger import transaction
 from cpvol.ledger.chain import Head, keyring_objects, read_head
-from cpvol.ledger.erase import erase, note_erasure
+from cpvol.ledger.erase import deletable, erase, note_erasure
 from cpvol.ledger.git import KEYRING, Git
 from cpvol.ledger.members import RECOVERY, Keys, Members
 from cpvol.ledger.objects import tree_of
@@ -388,9 +388,8 @@ class _Sync:
         found = git.find(INCOMING_KEYRING)
         if found is not None:
             kept = _keyring_ids(git, KEYRING)
-            transaction.forget(
-                git, [o for o in _keyring_ids(git, INCOMING_KEYRING) if o not in kept]
-            )
+            incoming = [o for o in _keyring_ids(git, INCOMING_KEYRING) if o not in kept]
+            transaction.forget(git, deletable(git, incoming))
         for name in (INCOMING_KEYRING, INCOMING_MAIN):
             git.drop_ref(name)
         git.close()

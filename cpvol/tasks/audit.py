@@ -58,12 +58,12 @@ def audit(
     json: bool,
 ) -> int:
     """The body of ``audit.check``."""
-    if since and (contents or grant or as_at):
+    if since is not None and (contents or grant or as_at):
         raise BadInput(
             "--since: what was entered before would not be opened",
             "leave it out to open the entries, or open them in an audit of its own",
         )
-    if repository:
+    if repository is not None:
         session.environ["CPVOL_RECORDS"] = repository
     source = repository or str(session.folder)
     outside = outside_of(anchor, checkpoint, since, witness)
@@ -101,12 +101,12 @@ def outside_of(
     from cpvol.audit.anchor import read_anchor
     from cpvol.audit.examine import Outside
 
-    start = _checkpoint(Path(since)) if since else None
+    start = _checkpoint(Path(since)) if since is not None else None
     points = [_checkpoint(Path(each)) for each in checkpoint]
     if start is not None and start not in points:
         points.append(start)
-    pinned = read_anchor(anchor) if anchor else None
-    return Outside(pinned, points, start, _public_key(witness) if witness else "")
+    pinned = read_anchor(anchor) if anchor is not None else None
+    return Outside(pinned, points, start, _public_key(witness) if witness is not None else "")
 
 
 def _public_key(text: str) -> str:
@@ -123,7 +123,7 @@ def _public_key(text: str) -> str:
 def _keys(session: Session, grant: str | None, *, contents: bool) -> Keys | None:
     from cpvol.audit.examine import Keys
 
-    if grant:
+    if grant is not None:
         return _granted(session, Path(grant))
     if contents:
         from cpvol.opening import Opener
@@ -372,7 +372,7 @@ def countersign(session: Session, *, file: str, repository: str | None, anchor: 
             "not given: --anchor",
             "the first time, give the line that begins with cpvol-anchor-1:, from somebody you trust",
         )
-    pinned = read_anchor(anchor) if anchor else last.anchor if last else new.anchor
+    pinned = read_anchor(anchor) if anchor is not None else last.anchor if last else new.anchor
     if pinned != new.anchor or (last is not None and last.anchor != new.anchor):
         raise CpvolError(
             "this checkpoint is of other records than you countersigned before",
@@ -386,7 +386,7 @@ def countersign(session: Session, *, file: str, repository: str | None, anchor: 
     from cpvol.audit.examine import Outside
     from cpvol.audit.words import verdict
 
-    if repository:
+    if repository is not None:
         session.environ["CPVOL_RECORDS"] = repository
     points = [new, last] if last is not None else [new]
     source = repository or str(session.folder)
