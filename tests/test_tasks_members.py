@@ -101,7 +101,7 @@ def test_a_newcomer_joins_by_the_invitation_and_reads(
 ) -> None:
     sync.share(desk.session, address=str(tmp_path / "place.git"), yes=False)
     invitation = capsys.readouterr().out
-    assert "cpvol join --address" in invitation
+    assert "inv join --address" in invitation
     assert "AGE-SECRET" not in invitation
     second = joined(tmp_path, desk, capsys)
     list_records(second.session, log="person", all=False, json=False)

@@ -50,6 +50,11 @@ def test_an_ambiguous_person_lists_the_candidates(world: World) -> None:
     assert "Robin Sample (" in hint
 
 
+def test_help_asked_for_at_the_end(world: World) -> None:
+    done = refused(world, "person.leave", "--help", says="stands before the task")
+    assert "--help person.leave" in done.err
+
+
 def test_an_ambiguous_number_lists_the_candidates(world: World) -> None:
     with Register.open(world.records, world.identity()) as register:
         first = register.records("person")[0]

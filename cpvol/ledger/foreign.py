@@ -42,6 +42,8 @@ def check_folder(git: Git, folder: Path) -> None:
     :param git: these records, where git stands while it reads.
     :raises StrangeSettings: naming what was found.
     """
+    if folder.is_file() and is_pointer(folder):
+        raise StrangeSettings("the file leads elsewhere")
     for place in _places(folder):
         if place.is_file():
             raise StrangeSettings(f"{place.name} leads elsewhere")
@@ -53,6 +55,15 @@ def check_folder(git: Git, folder: Path) -> None:
                 if not HARMLESS.fullmatch(key):
                     plain = re.fullmatch(r"[a-z0-9.-]{1,60}", key)
                     raise StrangeSettings(key if plain else "a setting of no usual name")
+
+
+def is_pointer(file: Path) -> bool:
+    """Whether a file that should be a copy of records only names a place where git would look instead."""
+    try:
+        with file.open("rb") as opened:
+            return opened.read(16).lstrip().startswith(b"gitdir:")
+    except OSError:
+        return False
 
 
 def _places(folder: Path) -> Iterator[Path]:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from cpvol.errors import CpvolError
 from cpvol.ledger import bounded
+from cpvol.ledger.foreign import is_pointer
 from cpvol.ledger.git import KEYRING, MAIN, Git, NoGit, network_environment, program
 
 #: Beyond these a copy is given up. The largest repository this format was made for is a tenth of that.
@@ -124,6 +125,11 @@ def _source(given: str) -> str:
     path = Path(given)
     if not path.exists():
         raise CannotCopy("there is no such folder", "name the folder that holds the records")
+    if path.is_file() and is_pointer(path):
+        raise CannotCopy(
+            "the file holds no records, it names another place",
+            "ask for the folder or the copy itself",
+        )
     # Absolute, so that it is never read as an option or as another computer's name.
     return str(path.resolve())
 

@@ -96,7 +96,7 @@ def make_task(
 
     def run(context: Context, **given: Any) -> None:
         del context
-        guarded(lambda session: body(session, **given))
+        guarded(lambda session: body(session, **_asked(given)))
 
     run.__doc__ = help_text
     run.__name__ = name.replace("-", "_")
@@ -124,6 +124,13 @@ def make_task(
     task.params = tuple(params)
     task.act = body
     return task
+
+
+def _asked(given: dict[str, Any]) -> dict[str, Any]:
+    """What was given, unless it asks for help where invoke takes it for the entry's name."""
+    if {"--help", "-h"} & {value for value in given.values() if isinstance(value, str)}:
+        raise CpvolError("--help stands before the task", "for example: inv --help person.leave")
+    return given
 
 
 def start_quickly() -> None:

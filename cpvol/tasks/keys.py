@@ -24,6 +24,7 @@ def new_credential(session: Session, handle: str, file: str = IDENTITY_FILE) -> 
     from cpvol.vault import credential
 
     passphrase = new_passphrase(session)
+    session.tell("Locking your keys, which takes a few seconds …")
     identity = credential.generate()
     sealed = credential.lock(credential.encode(identity, handle, session.today()), passphrase)
     try:

@@ -37,8 +37,8 @@ def share(session: Session, *, address: str, yes: bool) -> None:
         session.out(f"The meeting place is {kept}.")
         session.out(
             "\nAn invitation; nothing in it is secret. Send it to whoever shall join:\n\n"
-            "  Install cpvol, then run this line:\n"
-            f"    cpvol join --address {_quoted(kept)} --anchor {register.anchor()}\n"
+            "  Set cpvol up as its README says, then, in its folder, run this line:\n"
+            f"    inv join --address {_quoted(kept)} --anchor {register.anchor()}\n"
             "  It prints a line that begins with cpvol-card-1. Send that line back to me.\n"
             "  I shall telephone you: read me the eight words that it printed below the line.",
             whole=True,
