@@ -468,3 +468,11 @@ def test_looking_further_only_adds(on: date, within: int, further: int) -> None:
     near, far = found(entries, on, within), found(entries, on, within + further)
     assert [one for one in far if one in near] == near
     assert all(one.due_on <= on + timedelta(days=within) for one in near)
+
+
+def test_steps_of_one_day_come_in_the_order_in_which_they_are_done() -> None:
+    leaver = person(account_opened_on="2008-09-18", left_on="2009-03-31")
+    said = [each for each in found(book(leaver), "2009-04-01") if each.rule.startswith("leaver-")]
+    assert len({each.due_on for each in said}) < len(said)
+    order = ["leaver-tell", "leaver-suspend", "leaver-notice", "leaver-acknowledged"]
+    assert [each.rule for each in said if each.rule in order] == order

@@ -59,5 +59,11 @@ def due(
     """
     case = Case(book, policy, on, within, organisation, by_one)
     horizon = on + timedelta(days=within)
-    found = (one for rule in DUE_RULES for one in rule.dues(case) if one.due_on <= horizon)
-    return sorted(found, key=lambda one: (one.due_on, one.rule, one.log, one.id))
+    found = (
+        (one.due_on, place, one.log, one.id, one)
+        for place, rule in enumerate(DUE_RULES)
+        for one in rule.dues(case)
+        if one.due_on <= horizon
+    )
+    # What falls due on one day comes in the order of the rules, which is the order in which things are done.
+    return [one for *_, one in sorted(found, key=lambda each: each[:4])]
