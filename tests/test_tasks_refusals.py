@@ -335,9 +335,7 @@ def test_an_old_keyring(world: World) -> None:
 
 def test_no_keyring(world: World) -> None:
     world.git("branch", "-q", "-D", "keyring")
-    refused(
-        world, "list", "person", says="keys of these records are not here", hint="keyring:keyring"
-    )
+    refused(world, "list", "person", says="keys of these records are not here", hint="`join`")
 
 
 # -- the computer --------------------------------------------------------------------------------------------------------
