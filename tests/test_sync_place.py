@@ -12,6 +12,7 @@ from cpvol.ledger.remote import LostRace, Meeting, Tips, as_folder
 from cpvol.sync import run
 from tests.support.people import Someone, found
 from tests.support.programs import needs
+from tests.support.world import posix
 
 pytestmark = needs("git")
 
@@ -133,3 +134,9 @@ def test_each_exchange_takes_only_what_is_new(pair: tuple[Someone, Someone]) -> 
     assert second.sync().sent == 0
     with second.open() as register:
         assert Meeting(register.git, str(first.place)).tips() == before
+
+
+@posix
+def test_nobody_else_on_this_computer_looks_into_the_records(pair: tuple[Someone, Someone]) -> None:
+    for each in pair:
+        assert each.folder.stat().st_mode & 0o077 == 0

@@ -486,6 +486,8 @@ def make_repository(folder: Path) -> None:
     program()
     from git import GitError, Repo
 
+    # Others who use this computer need not see even how many entries there are.
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         Repo.init(
             folder,

@@ -40,7 +40,6 @@ def found_register(
     if folder.exists() and any(folder.iterdir()):
         raise Occupied
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         make_repository(folder)
         register = Register(folder, identity)
         _found(register, identity, handle, recovery, organisation, policy, now)
