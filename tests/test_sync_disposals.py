@@ -275,3 +275,20 @@ def test_proposals_and_approvals_made_offline_come_together(pair: tuple[Someone,
     one_again(first, second)
     with first.open() as register:
         assert {each.id for each in disposal.everything(register)} == {mine, theirs}
+
+
+def test_a_disposal_and_a_correction_that_wait_to_be_sent_stop_no_sync(
+    pair: tuple[Someone, Someone],
+) -> None:
+    """What was destroyed here has no key of ours, while what comes in still has it: the keys become one all the same."""
+    first, second = pair
+    kept = first.enter("Robin B")
+    id, number = ready(first, second)
+    destroyed(second, number)
+    second.amend(kept, email="robin@example.invalid")
+    first.enter("Robin C")
+    first.sync()
+    second.sync()
+    one_again(first, second)
+    assert keys_left(first, id) == keys_left(second, id) == 0
+    assert id not in second.records()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
-from cpvol.ledger import layout, members
+from cpvol.ledger import commits, layout, members
 from cpvol.ledger.chain import Head, link
 from cpvol.ledger.members import Members
 from cpvol.logs.base import Record
@@ -116,7 +116,9 @@ def united(
         try:
             have = list(ours.keys(log, id))
             offered = {envelope.commitment(key): key for key in theirs.keys(log, id)}
-            have += [key for each in written.get((log, id), ()) if (key := offered.get(each))]
+            # What was destroyed here by a disposal that is not sent yet has no key of ours; it is destroyed again on top.
+            since = written.get((log, id), ()) if have else _committed(register, log, id, head)
+            have += [key for each in since if (key := offered.get(each))]
             record = opened(log, id, register.git.read(oid).data, have)
         except (keyring.NotForYou, Damaged):
             return None
@@ -126,6 +128,17 @@ def united(
         fresh, everyone.version, lambda log: register.readers(log, everyone)
     )
     return {name: sealed for name, sealed in made.items() if sealed is not None}
+
+
+def _committed(register: Register, log: str, id: str, head: Head) -> list[str]:
+    """The commitments of all versions of a record, oldest first, as the history up to a commit signs them."""
+    git, name = register.git, f"{log}/{id}"
+    return [
+        each.key
+        for oid in git.history(layout.record_path(log, id), head.oid)
+        for each in commits.decode(git.read(oid).data).message.written
+        if each.record == name
+    ]
 
 
 def sealing(register: Register, onto: Head, files: Mapping[str, bytes], *, now: int) -> str:
