@@ -161,7 +161,10 @@ def test_from_nothing_to_a_first_signed_training_entry(tmp_path: Path, width: in
     assert world.git("log", "--format=%an", "main").split() == ["member-1"] * 3
 
 
-def test_a_spreadsheet_as_organisations_keep_it(founded_once: World, tmp_path: Path) -> None:
+@both
+def test_a_spreadsheet_as_organisations_keep_it(
+    founded_once: World, tmp_path: Path, width: int
+) -> None:
     """A title row, mixed dates, blanks behind names, names in two columns, and a second table below."""
     world = founded_once.copy(tmp_path)
     file = tmp_path / "Staff list (final), L\u00e9a.xlsx"
@@ -181,7 +184,7 @@ def test_a_spreadsheet_as_organisations_keep_it(founded_once: World, tmp_path: P
             ]
         )
     )
-    with sitting_at(world) as screen:
+    with sitting_at(world, width=width) as screen:
         unlock(screen)
         screen.choose(ASKED, "Spreadsheets and papers")
         screen.choose("Spreadsheets and papers", "Take in a list")
@@ -196,8 +199,9 @@ def test_a_spreadsheet_as_organisations_keep_it(founded_once: World, tmp_path: P
     ]
 
 
-def test_somebody_leaves(world: World) -> None:
-    with sitting_at(world) as screen:
+@both
+def test_somebody_leaves(world: World, width: int) -> None:
+    with sitting_at(world, width=width) as screen:
         unlock(screen)
         screen.choose(ASKED, "Something has happened")
         screen.choose("What has happened", "Somebody leaves")
@@ -216,8 +220,9 @@ def test_somebody_leaves(world: World) -> None:
     assert shown["amendments"][0]["action"] == "leave"
 
 
-def test_a_subject_access_request(world: World) -> None:
-    with sitting_at(world) as screen:
+@both
+def test_a_subject_access_request(world: World, width: int) -> None:
+    with sitting_at(world, width=width) as screen:
         unlock(screen)
         screen.choose(ASKED, "Something has happened")
         screen.choose("What has happened", "asks what is held")
@@ -240,13 +245,14 @@ def test_a_subject_access_request(world: World) -> None:
         leave(screen)
 
 
-def test_a_breach_about_a_coordinator(world: World, tmp_path: Path) -> None:
+@both
+def test_a_breach_about_a_coordinator(world: World, tmp_path: Path, width: int) -> None:
     """Reported by somebody without any records, in a file that only the other reader opens."""
     card = world.run("member.card").out.strip()
     reporter = World(tmp_path / "reporter")
     reporter.root.mkdir()
     file = tmp_path / "report"
-    with sitting_at(reporter) as screen:
+    with sitting_at(reporter, width=width) as screen:
         screen.choose("How do you want to begin", "in confidence")
         screen.reply("Which file shall be written", str(file))
         screen.reply("A card", card)
@@ -261,7 +267,7 @@ def test_a_breach_about_a_coordinator(world: World, tmp_path: Path) -> None:
         screen.choose("How do you want to begin", "Leave")
         assert screen.end() == 0
     assert b"Discovered" not in file.read_bytes()
-    with sitting_at(world) as screen:
+    with sitting_at(world, width=width) as screen:
         unlock(screen)
         screen.choose(ASKED, "Something has happened")
         screen.choose("What has happened", "Something went wrong")
@@ -293,12 +299,13 @@ def pair(world: World, tmp_path: Path) -> tuple[World, World]:
     return world, other
 
 
-def test_a_disposal_by_two(pair: tuple[World, World]) -> None:
+@both
+def test_a_disposal_by_two(pair: tuple[World, World], width: int) -> None:
     first, second = pair
     first.run(
         "person.leave", "Robin Sample", "--left-on=01/02/2010", "--account-closed-on=02/02/2010"
     )
-    with sitting_at(first) as screen:
+    with sitting_at(first, width=width) as screen:
         unlock(screen)
         screen.choose(ASKED, "Destroy what was kept")
         screen.choose("Destroy", "See what was kept")
@@ -309,7 +316,7 @@ def test_a_disposal_by_two(pair: tuple[World, World]) -> None:
         leave(screen)
     first.run("sync")
     second.run("sync")
-    with sitting_at(second) as screen:
+    with sitting_at(second, width=width) as screen:
         unlock(screen)
         screen.choose(ASKED, "Destroy what was kept")
         screen.choose("Destroy", "Approve a proposal")
@@ -359,9 +366,10 @@ def test_somebody_joins_by_an_invitation(world: World, tmp_path: Path) -> None:
     assert len(newcomer.run("list", "person", "--json").json) == 2
 
 
-def test_a_lost_laptop(pair: tuple[World, World]) -> None:
+@both
+def test_a_lost_laptop(pair: tuple[World, World], width: int) -> None:
     first, _ = pair
-    with sitting_at(first) as screen:
+    with sitting_at(first, width=width) as screen:
         unlock(screen)
         screen.choose(ASKED, "Something has happened")
         screen.choose("What has happened", "computer is lost")
@@ -379,10 +387,11 @@ def test_a_lost_laptop(pair: tuple[World, World]) -> None:
     assert len(first.run("list", "breach", "--json").json) == 1
 
 
-def test_a_forgotten_passphrase(founded_once: World, tmp_path: Path) -> None:
+@both
+def test_a_forgotten_passphrase(founded_once: World, tmp_path: Path, width: int) -> None:
     world = founded_once.copy(tmp_path)
     page = tmp_path / "new page.html"
-    with sitting_at(world) as screen:
+    with sitting_at(world, width=width) as screen:
         screen.sees("Your passphrase")
         screen.type("not this one" + ENTER)
         screen.sees("That is not the passphrase.* Your passphrase")
