@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -79,6 +80,8 @@ def test_a_copy_kept_aside_opens_until_everybody_has_new_keys_and_the_certificat
     assert not opened(world.records, sealed, then)
     assert opened(aside, sealed, [world.identity(), world.recovery()])
 
+    # Keys made in the second of the disposal may have opened what it destroyed, so they would count as in use.
+    time.sleep(1.1)
     assert steps.run(world, ["key.rotate"]).status == 0
     told = steps.run(world, ["retention.certificates", f"--id={number}", "--json"]).json
     assert {(h["handle"], h["state"]) for h in told["holders"]} == {
