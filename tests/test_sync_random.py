@@ -39,6 +39,7 @@ from cpvol.sync import handover
 from cpvol.sync.handover import Packed
 from cpvol.sync.replay import Left
 from cpvol.vault import credential
+from tests.support.astray import publish, without
 from tests.support.people import Someone, found, keys_of
 from tests.support.programs import needs
 from tests.support.steps import dying
@@ -52,6 +53,8 @@ PEOPLE = st.integers(min_value=0, max_value=3)
 #: Before which step of a fork it is killed; most tasks have fewer.
 AT = st.integers(min_value=1, max_value=40)
 FIELDS = st.sampled_from(["email", "need_to_know", "override_agreed_by"])
+#: In how many rounds of syncs all copies have to be one.
+ROUNDS = 3
 CAN_BE_KILLED = hasattr(os, "fork")
 ON = date(2009, 3, 2)
 
@@ -68,6 +71,8 @@ class People(RuleBasedStateMachine):
         self.entered: dict[str, list[tuple[str, str]]] = {}
         #: The numbers of the entries that somebody proposed for disposal: they may be gone, everywhere or nowhere.
         self.doomed: set[str] = set()
+        #: The handles that a closed entry is for, by its number.
+        self.closed: dict[str, tuple[str, ...]] = {}
         self.step = 0
         for _ in range(count - 1):
             self.join()
@@ -98,6 +103,15 @@ class People(RuleBasedStateMachine):
     def enter(self, number: int) -> None:
         self.step += 1
         self.entered[self.who(number).enter(f"Robin {self.step}")] = []
+
+    @rule(number=PEOPLE)
+    def enter_closed(self, number: int) -> None:
+        """An entry for the first and one other alone."""
+        self.step += 1
+        someone = self.who(number)
+        readers = tuple(sorted({self.members[0].handle, someone.handle}))
+        id = someone.enter(f"Robin {self.step}", readers=readers)
+        self.entered[id], self.closed[id] = [], readers
 
     @precondition(lambda self: self.entered)
     @rule(number=PEOPLE, which=st.integers(min_value=0), field=FIELDS)
@@ -175,6 +189,43 @@ class People(RuleBasedStateMachine):
         if rotated:
             someone.former, someone.identity = someone.identity, new
         someone.sync()
+
+    @precondition(lambda self: CAN_BE_KILLED and self.doomed)
+    @rule(number=PEOPLE, at=AT)
+    def dispose_and_be_killed(self, number: int, at: int) -> None:
+        someone = self.who(number)
+        dying(at, lambda: self.dispose_of_everything(someone))
+
+    @precondition(lambda self: CAN_BE_KILLED and len(self.members) < 4)
+    @rule(at=AT)
+    def add_and_be_killed(self, at: int) -> None:
+        """Whoever was not added is added once more, and can join."""
+        self.step += 1
+        first, made = self.members[0], self.group.someone(f"member-{self.step + 1}")
+        first.sync()
+        dying(at, lambda: first.add(made))
+        if not self.is_present(made):
+            first.add(made)
+        first.sync()
+        made.join()
+        self.members.append(made)
+
+    @precondition(lambda self: CAN_BE_KILLED and len(self.members) > 2)
+    @rule(at=AT)
+    def remove_and_be_killed(self, at: int) -> None:
+        """Whoever was not removed is removed once more; they had sent what they entered."""
+        first, leaver = self.members[0], self.members.pop()
+        leaver.sync()
+        first.sync()
+        dying(at, lambda: first.remove(leaver))
+        if self.is_present(leaver):
+            first.remove(leaver)
+        first.sync()
+
+    def is_present(self, someone: Someone) -> bool:
+        with self.members[0].open() as register:
+            member = register.members.get(someone.handle)
+            return member is not None and member.present
 
     # -- members and keys --------------------------------------------------------------------------------------------
 
@@ -257,7 +308,10 @@ class People(RuleBasedStateMachine):
     @precondition(lambda self: self.doomed)
     @rule(number=PEOPLE)
     def approve_and_dispose(self, number: int) -> None:
-        someone = self.who(number)
+        self.dispose_of_everything(self.who(number))
+
+    @staticmethod
+    def dispose_of_everything(someone: Someone) -> None:
         with someone.open() as register:
             for each in disposal.everything(register):
                 if each.open and each.proposal.by != someone.handle:
@@ -266,6 +320,24 @@ class People(RuleBasedStateMachine):
                             register, each, without=[], on=ON, now=someone.clock()
                         )
                         disposal.dispose(register, done.id, on=ON, now=someone.clock())
+
+    # -- somebody who means ill ------------------------------------------------------------------------------------
+
+    @precondition(lambda self: len(self.members) > 1)
+    @rule(number=PEOPLE, which=st.integers(min_value=0))
+    def sign_keys_away(self, number: int, which: int) -> None:
+        """Sign for a keyring that lacks the keys of an entry which every copy has, and send it."""
+        someone = self.who(number)
+        someone.sync()
+        everywhere = set(someone.records()).intersection(
+            *({*each.records(), *self.hidden(each)} for each in self.members)
+        )
+        if everywhere:
+            publish(someone, without(someone, sorted(everywhere)[which % len(everywhere)]))
+
+    def hidden(self, someone: Someone) -> set[str]:
+        """The numbers of the entries that are closed to somebody."""
+        return {id for id, readers in self.closed.items() if someone.handle not in readers}
 
     # -- what holds ----------------------------------------------------------------------------------------------------
 
@@ -277,7 +349,7 @@ class People(RuleBasedStateMachine):
 
     def converge(self) -> None:
         # Whoever syncs last may seal the keys anew for a newcomer, which the others take with their next.
-        for _ in range(5):
+        for _ in range(ROUNDS):
             for someone in self.members:
                 someone.sync()
             if len({someone.tips() for someone in self.members}) == 1:
@@ -291,7 +363,7 @@ class People(RuleBasedStateMachine):
         for someone in self.members:
             records = someone.records()
             # Nobody finds the key of what is gone, and nothing is gone that nobody proposed.
-            assert records.keys() == keys
+            assert records.keys() == keys - self.hidden(someone)
             assert self.entered.keys() - records.keys() <= self.doomed
             for id in records:
                 self.nothing_is_lost(records[id].content(), self.entered[id])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 
 from cpvol.ledger import commits, layout, members
@@ -65,34 +65,52 @@ def ring_after(
     return register.ring_over(ring).for_members(after.version, who)
 
 
-def lost_keys(
+def wrong_keys(
     register: Register,
     files: Mapping[str, bytes],
+    head: Head,
     live: Iterable[tuple[str, str]],
     written: Mapping[tuple[str, str], Sequence[str]],
+    unsent: Collection[str],
 ) -> dict[tuple[str, str], str]:
-    """Which keys another keyring lacks, as far as this member can tell.
+    """Where another keyring has not the keys of exactly the signed versions, as far as this member can tell.
 
     :param files: that keyring.
+    :param head: the commit that it is for.
     :param live: the records that are on main with it.
     :param written: the commitments of the versions written since our own keyring, oldest first.
-    :returns: the records concerned, with the commitment that no key matches, or ``""`` for a key that we have.
+    :param unsent: the commitments of the versions that are here alone, so that no other keyring can have their keys.
+    :returns: the records concerned, with the commitment that no key matches, or ``""`` where our keys put it right.
     """
     theirs, ours = register.ring_over(files), register.ring
-    lost: dict[tuple[str, str], str] = {}
+    wrong: dict[tuple[str, str], str] = {}
+    doubtful: dict[tuple[str, str], tuple[list[str], set[str]]] = {}
     for log, id in live:
+        if ours.file_of(log, id) and not theirs.file_of(log, id):
+            wrong[log, id] = ""
         try:
             found = theirs.keys(log, id)
             have = ours.keys(log, id)
         except keyring.NotForYou:
             continue
-        committed = {envelope.commitment(key) for key in found} if written.get((log, id)) else set()
-        missing = [each for each in written.get((log, id), ()) if each not in committed]
-        if missing:
-            lost[log, id] = missing[0]
-        elif not set(have) <= set(found):
-            lost[log, id] = ""
-    return lost
+        new = list(written.get((log, id), ()))
+        if found == have and not new:
+            continue
+        there, here = (
+            [envelope.commitment(k) for k in found],
+            [envelope.commitment(k) for k in have],
+        )
+        if missing := [each for each in new if each not in there]:
+            wrong[log, id] = missing[0]
+        elif there != [each for each in here if each not in unsent] + new:
+            doubtful[log, id] = there, {*there, *here}
+    if doubtful:
+        # Ours may hold a key that no signed version ever had, so it is the history that tells.
+        signed = _commitments(register, head)
+        for each, (there, known) in doubtful.items():
+            if there != [commitment for commitment in signed.get(each, ()) if commitment in known]:
+                wrong[each] = ""
+    return wrong
 
 
 def united(
@@ -100,45 +118,75 @@ def united(
     files: Mapping[str, bytes],
     head: Head,
     live: Mapping[tuple[str, str], str],
-    written: Mapping[tuple[str, str], Sequence[str]],
+    written: Iterable[tuple[str, str]],
 ) -> dict[str, bytes] | None:
-    """A keyring made anew from ours and another, of keys that match what was signed.
+    """A keyring made anew from ours and another: the keys of every version that was signed, and no others.
+
+    What is closed to this member is taken as it is: from the other keyring if that is the one that the commit names, or
+    from ours if nothing was written there since.
 
     :param head: the commit that it is for.
     :param live: the ids of the records' files, by (log, id).
-    :param written: as for :func:`lost_keys`.
-    :returns: sealed files, or ``None`` when this member cannot open all that it takes.
+    :param written: the records written since our own keyring.
+    :returns: sealed files, or ``None`` when this member cannot tell all that it takes.
     """
     theirs, ours = register.ring_over(files), register.ring
     everyone = members.decode(register.git.read(head.top[layout.MEMBERS].oid).data)
+    signed = _commitments(register, head)
+    sound = digest(files) == head.commit.message.keyring
+    touched = {log for log, _ in written}
     fresh: list[Fresh] = []
+    whole: dict[str, bytes] = {}
     for (log, id), oid in live.items():
+        known = {
+            envelope.commitment(key): key
+            for key in (*_held(theirs, log, id), *_held(ours, log, id))
+        }
+        keys = [known[each] for each in signed.get((log, id), ()) if each in known]
         try:
-            have = list(ours.keys(log, id))
-            offered = {envelope.commitment(key): key for key in theirs.keys(log, id)}
-            # What was destroyed here by a disposal that is not sent yet has no key of ours; it is destroyed again on top.
-            since = written.get((log, id), ()) if have else _committed(register, log, id, head)
-            have += [key for each in since if (key := offered.get(each))]
-            record = opened(log, id, register.git.read(oid).data, have)
-        except (keyring.NotForYou, Damaged):
-            return None
-        closed = register.closed_to(record, everyone)
-        fresh += [Fresh(log, id, key, closed) for key in have]
+            record = opened(log, id, register.git.read(oid).data, keys)
+        except Damaged:
+            if sound and (name := theirs.closed_file(log, id)):
+                whole[name] = files[name]
+            elif log not in touched and (name := ours.closed_file(log, id)):
+                whole[name] = register.sealed_keyring()[name]
+            else:
+                return None
+        else:
+            closed = register.closed_to(record, everyone)
+            fresh += [Fresh(log, id, key, closed) for key in keys]
     made = Ring((), dict[str, bytes]().__getitem__, register.signer()).adding(
         fresh, everyone.version, lambda log: register.readers(log, everyone)
     )
-    return {name: sealed for name, sealed in made.items() if sealed is not None}
+    made_files = {name: sealed for name, sealed in made.items() if sealed is not None}
+    return None if _overlap(made_files, whole) else made_files | whole
 
 
-def _committed(register: Register, log: str, id: str, head: Head) -> list[str]:
-    """The commitments of all versions of a record, oldest first, as the history up to a commit signs them."""
-    git, name = register.git, f"{log}/{id}"
-    return [
-        each.key
-        for oid in git.history(layout.record_path(log, id), head.oid)
-        for each in commits.decode(git.read(oid).data).message.written
-        if each.record == name
+def _held(ring: Ring, log: str, id: str) -> tuple[str, ...]:
+    try:
+        return ring.keys(log, id)
+    except keyring.NotForYou:
+        return ()
+
+
+def _overlap(made: Iterable[str], whole: Iterable[str]) -> bool:
+    """Whether the keys of one record, or of one log, would be in a file of each kind."""
+    places = [
+        {(file.log, file.record) for file in map(keyring.parse_name, names)}
+        for names in (made, whole)
     ]
+    return not places[0].isdisjoint(places[1])
+
+
+def _commitments(register: Register, head: Head) -> dict[tuple[str, str], list[str]]:
+    """The commitments of all versions of every record, oldest first, as the history up to a commit signs them."""
+    git = register.git
+    found: dict[tuple[str, str], list[str]] = {}
+    for each in git.read_many(git.chain(None, head.oid)):
+        for version in commits.decode(each.data).message.written:
+            log, _, id = version.record.partition("/")
+            found.setdefault((log, id), []).append(version.key)
+    return found
 
 
 def sealing(register: Register, onto: Head, files: Mapping[str, bytes], *, now: int) -> str:

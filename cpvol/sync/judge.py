@@ -293,20 +293,21 @@ def with_keys(
     git = register.git
     tip = _digest_at(git, judged.tip)
     offered = uniting.digest(theirs)
+    unsent = _written_since(git, judged.fork, register.head.oid)
     while judged.valid != judged.fork:
         head = read_head(git, judged.valid)
         sound = offered == head.commit.message.keyring
         if not uniting.is_keyring(theirs):
             raise KeysAstray(head.commit.handle)
         live, written = live_records(git, judged.valid), judged.written
-        lost = uniting.lost_keys(register, theirs, live, written)
+        wrong = uniting.wrong_keys(register, theirs, head, live, written, unsent)
         if given_up:
-            lost = {record: commitment for record, commitment in lost.items() if commitment}
+            wrong = {record: commitment for record, commitment in wrong.items() if commitment}
             if not sound:
                 raise KeysAstray(head.commit.handle)
-        if sound and not lost:
+        if sound and not wrong:
             return judged, None
-        missing = {commitment for commitment in lost.values() if commitment}
+        missing = {commitment for commitment in wrong.values() if commitment}
         if not missing:
             files = uniting.united(register, theirs, head, live, written)
             if files is None:
@@ -316,6 +317,12 @@ def with_keys(
             raise KeysAstray(head.commit.handle)
         judged = _before(judged, missing)
     return judged, None
+
+
+def _written_since(git: Git, fork: str, tip: str) -> set[str]:
+    """The commitments of the versions that were written between two commits."""
+    heads = (read_head(git, oid) for oid in git.chain(fork, tip))
+    return {each.key for head in heads for each in head.commit.message.written}
 
 
 def sound_at(register: Register, oid: str, files: Mapping[str, bytes]) -> bool:

@@ -62,10 +62,21 @@ class Ring:
 
         :raises NotForYou: when they are in a file for others.
         """
-        for part in (id, id[0], ""):
-            if (log, part) in self._name:
-                return self.open(self._name[log, part]).get(id, ())
-        return ()
+        name = self.file_of(log, id)
+        return self.open(name).get(id, ()) if name else ()
+
+    def file_of(self, log: str, id: str) -> str:
+        """The name of the file that holds a record's keys, if any does; empty when there is no such file."""
+        parts = (id, id[0], "")
+        return next((self._name[log, part] for part in parts if (log, part) in self._name), "")
+
+    def closed_file(self, log: str, id: str) -> str:
+        """The name of the file that would hold a record's keys, if it is for others; else empty."""
+        name = self.file_of(log, id)
+        try:
+            return "" if name and self.open(name) is not None else name
+        except keyring.NotForYou:
+            return name
 
     def adding(
         self, fresh: Sequence[Fresh], version: int, readers: Callable[[str], list[str]]
