@@ -276,6 +276,41 @@ def test_it_opens_for_present_readers_alone_and_only_as_it_was_made(group: Group
         assert len(handover.read(register, packed.data).pieces) == 1
 
 
+def test_what_only_the_leaver_could_read_is_entered_with_the_recovery_page(group: Group) -> None:
+    first, second, third = group.people.values()
+    first.sync()
+    sent = second.enter("Robin Sent", readers=("member-2",))
+    second.sync()
+    second.amend(sent, email="sent@charity.example")
+    new = second.enter("Robin New", readers=("member-2",))
+    plain = second.enter("Robin Plain")
+    first.sync()
+    first.remove(second)
+    first.sync()
+    packed = leaving(second)
+    assert packed.for_the_page == 2
+    with first.open() as register:
+        handed = handover.read(register, packed.data)
+        assert {piece.record.id for piece in handed.pieces} == {plain}
+        assert {id for part in handed.others for id in part.entries} == {sent, new}
+        register.page = group.page
+        handed = handover.read(register, packed.data)
+        done = handover.enter(register, handed, nothing, settle=lambda _: False, now=first.clock())
+    assert [each.why for each in done] == ["", "", ""]
+    assert handed.others == ()
+    records = first.records()
+    assert records[sent].content()["email"] == "sent@charity.example"
+    assert records[new].readers == records[sent].readers == ("member-2", "member-1")
+    assert records[plain].readers == ()
+    assert records[sent].amendments[-1].fields == ("email", "readers")
+    first.sync()
+    third.sync()
+    assert third.records().keys() == {plain}
+    with third.open() as register:
+        register.page = group.page
+        assert register.record("person", new).content()["name"] == "Robin New"
+
+
 def test_what_a_stranger_made_in_a_members_name_is_refused(
     group: Group, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

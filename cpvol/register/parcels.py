@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from cpvol.register.writing import Register
 from cpvol.vault import parcel
@@ -19,9 +20,12 @@ def seal(text: bytes, to: Sequence[str]) -> bytes:
 def opened(register: Register, sealed: bytes) -> bytes | None:
     """A text that was sealed to this member's keys, without its padding; ``None`` when it is for others.
 
+    The recovery page opens it too, while it is at hand.
+
     :raises DamagedParcel: when it is not in its form.
     """
-    try:
-        return parcel.open_(sealed, register.signer()).rstrip(b"\n")
-    except parcel.NotToYou:
-        return None
+    for identity in (register.signer(), register.page):
+        if identity is not None:
+            with suppress(parcel.NotToYou):
+                return parcel.open_(sealed, identity).rstrip(b"\n")
+    return None

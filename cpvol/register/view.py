@@ -49,6 +49,8 @@ class View:
         self.identity = identity
         #: The credential before, while a change of keys is under way that the meeting place does not have yet.
         self.former: Identity | None = None
+        #: The recovery page's keys, while somebody has it at hand: they open what this member's own do not.
+        self.page: Identity | None = None
         #: (log, id) of the entries that :meth:`records` left out because they are closed to this member.
         self.closed_to_me: list[tuple[str, str]] = []
         #: Told (done, of how many) now and then while many entries are read.
@@ -299,7 +301,9 @@ class View:
         if self.identity is None:
             raise NotAMember
         files = self._keyring_files
-        return Ring(files, lambda name: self._sealed_files(files[name].oid)[0], self.identity)
+        return Ring(
+            files, lambda name: self._sealed_files(files[name].oid)[0], self.identity, self.page
+        )
 
     def ring_over(self, files: Mapping[str, bytes]) -> Ring:
         """Other keyring files than those in force, opened with this member's keys.

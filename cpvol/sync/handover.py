@@ -442,6 +442,9 @@ def _enter(
             for name in type(record).model_fields
             if name != "amendments" and getattr(record, name) != getattr(now_there, name)
         ]
+    if _nobodys(register, record):
+        record = record.model_copy(update={"readers": (*record.readers, register.me.handle)})
+        fields = [*fields, "readers"] if piece.before is not None else fields
     note = Amendment(
         on=datetime.fromtimestamp(now, UTC).date(),
         by=register.me.handle,
@@ -455,6 +458,12 @@ def _enter(
     made = type(record).model_validate(data)
     register.enter([made], ACTION, entered=min(piece.entered, now), now=now)
     return ""
+
+
+def _nobodys(register: Register, record: Record) -> bool:
+    """Whether an entry is closed to everybody but the recovery page, so that whoever enters it has to read it."""
+    named = (register.members.get(handle) for handle in record.readers)
+    return bool(record.readers) and not any(m and m.may_read(record.log) for m in named)
 
 
 def hindrance(register: Register, piece: Piece, destroyed: Callable[[str], bool]) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cpvol.errors import CpvolError
+from cpvol.ledger.members import RECOVERY
 from cpvol.logs import BY_NAME
 from cpvol.logs.book import Records
 from cpvol.tasks.build import FOUND_SOMETHING, JSON, YES, CpvolTask, Param, make_task
@@ -30,9 +31,10 @@ class Again(CpvolError):
         )
 
 
-def handover(session: Session, *, file: str, yes: bool, json: bool) -> int:
+def handover(session: Session, *, file: str, page: bool, yes: bool, json: bool) -> int:
     """The body of ``handover``."""
     from cpvol import disposal
+    from cpvol.register import check_page
     from cpvol.sync import handover
     from cpvol.sync.handover import SETTLED
     from cpvol.tasks.sync import settled
@@ -44,6 +46,10 @@ def handover(session: Session, *, file: str, yes: bool, json: bool) -> int:
     except OSError:
         raise BadInput("that file cannot be read", "name the file that you were given") from None
     with session.register() as register:
+        if page:
+            held = session.recovery_page()
+            check_page(register, held)
+            register.page = held
         handed = handover.read(register, data)
 
         def destroyed(id: str) -> bool:
@@ -122,8 +128,9 @@ def _report(session: Session, taken: Sequence[Taken], others: Sequence[Part], *,
             record = each.piece.record
             session.out(f"- not entered: {record.log} {record.id}: {each.why}")
         for part in others:
-            ids, whom = ", ".join(part.entries), ", ".join(part.readers)
-            session.out(f"- not for your keys: {part.log} {ids}: give the file to {whom}")
+            session.out(
+                f"- not for your keys: {part.log} {', '.join(part.entries)}: {_remedy(part)}"
+            )
     done = not others and all(each.why in SETTLED for each in left)
     if done:
         session.tell("The file is not needed any more: delete it.")
@@ -132,11 +139,24 @@ def _report(session: Session, taken: Sequence[Taken], others: Sequence[Part], *,
     return 0 if done else FOUND_SOMETHING
 
 
+def _remedy(part: Part) -> str:
+    """What can be done about a part that is sealed to others."""
+    handles = [each for each in part.readers if each != RECOVERY]
+    if handles:
+        return f"give the file to {' or '.join(handles)}"
+    return "only the recovery page opens it; with the page at hand: handover FILE --page"
+
+
 TASKS: tuple[CpvolTask, ...] = (
     make_task(
         "handover",
         "Enter on somebody's behalf what they may no longer send.",
-        [Param("file", "The file that they gave you.", positional=True, of="file"), YES, JSON],
+        [
+            Param("file", "The file that they gave you.", positional=True, of="file"),
+            Param("page", "The recovery page is at hand: open what no member can.", flag=True),
+            YES,
+            JSON,
+        ],
         handover,
     ),
 )

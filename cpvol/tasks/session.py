@@ -380,6 +380,14 @@ class Session:
             raise KeyboardInterrupt
         return typed
 
+    def recovery_page(self) -> Identity:
+        """The keys on the recovery page, whose groups are typed in or given in ``CPVOL_RECOVERY``."""
+        from cpvol.vault import recovery
+
+        return recovery.identity(
+            self.environ.get("CPVOL_RECOVERY") or self.secret("The groups on the recovery page: ")
+        )
+
     def register(self, *, keys: bool = True, member: bool = True) -> Register:
         """Open the records, unlocked unless ``keys`` is false.
 

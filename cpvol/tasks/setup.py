@@ -102,13 +102,9 @@ def recover(session: Session, *, handle: str | None, recovery_page: str | None, 
     from cpvol.ledger.members import Keys
     from cpvol.register import Register, check_page, recover_keys
     from cpvol.tasks.sync import send
-    from cpvol.vault import recovery
 
     with Register.open(session.folder) as register:
-        held = recovery.identity(
-            session.environ.get("CPVOL_RECOVERY")
-            or session.secret("The groups on the recovery page: ")
-        )
+        held = session.recovery_page()
         register.identity = held
         _catch_up(session, register)
         check_page(register, held)

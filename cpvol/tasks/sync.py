@@ -222,7 +222,8 @@ def _handed_over(session: Session, packed: Packed, given: str | None) -> bool:
         session.tell(f"Give it to {whom}, who can open it and enter them with: handover FILE")
     if packed.for_the_page:
         session.tell(
-            f"Only the recovery page opens {packed.for_the_page} of them, which nobody else could read."
+            f"Only the recovery page opens {packed.for_the_page} of them, which nobody else could read:"
+            " a member enters them together with the trustees, with: handover FILE --page"
         )
     return True
 

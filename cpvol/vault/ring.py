@@ -33,15 +33,21 @@ class Ring:
     :param names: the names of the files there are.
     :param load: the sealed bytes of a file, by name.
     :param identity: whose keys open them.
+    :param spare: keys that open what those do not, such as the recovery page's.
     """
 
     def __init__(
-        self, names: Iterable[str], load: Callable[[str], bytes], identity: Identity
+        self,
+        names: Iterable[str],
+        load: Callable[[str], bytes],
+        identity: Identity,
+        spare: Identity | None = None,
     ) -> None:
         self._files = {name: keyring.parse_name(name) for name in names}
         self._name = {(f.log, f.record or f.shard): name for name, f in self._files.items()}
         self._load = load
         self._identity = identity
+        self._spare = spare
         self._opened: dict[str, Keys] = {}
 
     def open(self, name: str) -> Keys:
@@ -50,8 +56,16 @@ class Ring:
         :raises NotForYou: when it is for others.
         """
         if name not in self._opened:
-            self._opened[name] = keyring.open_(self._load(name), self._identity)
+            self._opened[name] = self._unsealed(self._load(name))
         return self._opened[name]
+
+    def _unsealed(self, sealed: bytes) -> Keys:
+        try:
+            return keyring.open_(sealed, self._identity)
+        except keyring.NotForYou:
+            if self._spare is None:
+                raise
+            return keyring.open_(sealed, self._spare)
 
     def closed(self, log: str, id: str) -> bool:
         """Whether a record has a file of its own."""
