@@ -277,6 +277,8 @@ def handed_over(world: World) -> Story:
     world.extra |= theirs
     yield ok("sync", "--yes")
     yield ok(*PERSON)
+    told = ("--discovered-on=yesterday", "--found-through=report", "--category=other")
+    yield ok("breach.add", f"--what=the {CANARY}", *told, "--readers=member-2", "--json")
     world.extra = dict(ours)
     yield ok("member.remove", "member-2", "--yes")
     world.extra |= theirs
@@ -286,7 +288,12 @@ def handed_over(world: World) -> Story:
     world.extra = dict(ours)
     yield bad("handover", f"/nowhere/{CANARY}")
     yield ok("handover", file)
-    yield bad("handover", file)
+    yield ok("handover", file)
+    world.extra = {**ours, "CPVOL_RECOVERY": CANARY}
+    yield bad("handover", file, "--page")
+    world.extra = {**ours, "CPVOL_RECOVERY": page_secret(world.page)}
+    yield ok("handover", file, "--page")
+    yield bad("handover", file, "--page")
 
 
 def auditors(world: World) -> Story:
