@@ -342,9 +342,8 @@ def _before(judged: Judged, missing: set[str]) -> Judged:
     previous = judged.fork
     for step in judged.steps:
         if any(each.key in missing for each in step.written):
-            problem = Problem(
-                step.oid, "key-missing", "This change writes an entry without its key.", 8
-            )
+            why = "This change writes an entry without its key, or a later one took the key away."
+            problem = Problem(step.oid, "key-missing", why, 8)
             return judged.upto(previous, problem, step.handle)
         previous = step.oid
     return judged
