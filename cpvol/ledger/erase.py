@@ -86,6 +86,23 @@ def erase(git: Git) -> Erasure:
     return report
 
 
+def packs(git: Git) -> set[str]:
+    """The names of the packs in this copy."""
+    return {path.name for path in (git.dir / "objects" / "pack").glob("*.pack")}
+
+
+def drop_unfinished(git: Git, *, packed: bool) -> None:
+    """Delete what an exchange brought that was broken off: nothing names it. The caller holds the lock.
+
+    :param packed: whether some of it may be in a pack.
+    """
+    _drop_half_written(git)
+    git.close()
+    if packed:
+        git.run("repack", "-a", "-d", "-q", "--no-write-bitmap-index")
+    git.run("prune", "--expire=now")
+
+
 def _note(git: Git) -> Path:
     """Beside the journal while a disposal has not yet made its old keys gone from this copy."""
     return git.dir / "cpvol" / "clean-up"

@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from cpvol.errors import CpvolError
+from cpvol.ledger import bounded
 from cpvol.ledger.objects import Entry, Kind, Object, Tree, decode_tree, encode_pack, make
 
 MAIN = "refs/heads/main"
@@ -330,7 +331,7 @@ class Git:
 
     def _start_reader(self) -> subprocess.Popen[bytes]:
         try:
-            return subprocess.Popen(
+            reader = subprocess.Popen(
                 [program(), "cat-file", "--batch"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -341,6 +342,8 @@ class Git:
             )
         except FileNotFoundError:
             raise NoGit from None
+        bounded.bound(reader)
+        return reader
 
     def tree(self, oid: str) -> Tree:
         """The entries of a tree."""

@@ -6,22 +6,22 @@ What is fetched lands in references of our own, never in ``refs/remotes``, so th
     refs/cpvol/incoming/keyring
     refs/cpvol/refused/<id>        a refused end of main, kept as evidence
 
-Network commands keep the user's credential helper, proxy and ssh command; every one has a time limit.
+Network commands keep the user's credential helper, proxy and ssh command; every one is bounded (:mod:`.outside`).
 """
 
 from __future__ import annotations
 
 import os
 import re
-import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from cpvol.errors import CpvolError
+from cpvol.ledger import erase, outside, transaction
 from cpvol.ledger.foreign import check_folder
 from cpvol.ledger.git import (
     KEYRING,
@@ -41,6 +41,8 @@ REFUSED = "refs/cpvol/refused"
 
 #: How long one exchange with a meeting place may take, in seconds.
 LIMIT_SECONDS = 300
+#: How many bytes one exchange may bring. The records of an organisation with 10,000 entries take a twentieth.
+LIMIT_BYTES = 1 << 30
 
 _ADDRESS = "remote.origin.url"
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
@@ -128,22 +130,40 @@ class Tips:
     keyring: str | None
 
 
+class SendsTooMuch(CpvolError):
+    """The meeting place sends more than records can be."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the meeting place sends far more than records can be",
+            "ask whoever looks after it what is in it; nothing was changed here",
+        )
+
+
 class Meeting:
     """A repository's meeting place.
 
     :param address: a folder or an address that git understands.
     :param prompt: whether git may ask for a password on the terminal.
     :param limit: seconds that one exchange may take.
+    :param room: bytes that one may bring.
     """
 
     def __init__(
-        self, git: Git, address: str, *, prompt: bool = False, limit: float = LIMIT_SECONDS
+        self,
+        git: Git,
+        address: str,
+        *,
+        prompt: bool = False,
+        limit: float = LIMIT_SECONDS,
+        room: int = LIMIT_BYTES,
     ) -> None:
         self.git = git
         self.address = address
         self.folder = as_folder(address)
         self.prompt = prompt
         self.limit = limit
+        self.room = room
 
     def tips(self) -> Tips:
         """Ask where the branches stand.
@@ -167,19 +187,38 @@ class Meeting:
 
         :param there: the branches that there are.
         :returns: what was fetched.
+        :raises SendsTooMuch: beyond the room that one exchange may take; nothing of it is left then.
         """
-        if there.keyring is not None:
-            self._fetch(f"+{KEYRING}:{INCOMING_KEYRING}", _SINGLY)
-        if there.main is not None:
-            self._fetch(f"+{MAIN}:{INCOMING_MAIN}", {})
+        most = outside.size(self._objects) + self.room
+        packs = erase.packs(self.git)
+        try:
+            if there.keyring is not None:
+                self._fetch(f"+{KEYRING}:{INCOMING_KEYRING}", _SINGLY, most)
+            if there.main is not None:
+                self._fetch(f"+{MAIN}:{INCOMING_MAIN}", {}, most)
+        except SendsTooMuch:
+            self.forget()
+            with transaction.locked(self.git):
+                erase.drop_unfinished(self.git, packed=erase.packs(self.git) != packs)
+            raise
         self.git.close()
         found = [self.git.find(name) for name in (INCOMING_MAIN, INCOMING_KEYRING)]
         return Tips(*(each.oid if each else None for each in found))
 
-    def _fetch(self, what: str, settings: Mapping[str, str]) -> None:
+    @property
+    def _objects(self) -> Path:
+        return self.git.dir / "objects"
+
+    def _fetch(self, what: str, settings: Mapping[str, str], most: int) -> None:
         options = ["--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--refmap="]
         helper = self._helper("upload-pack")
-        self._run(["fetch", "-q", *options, *helper, self.address, what], settings)
+        self._run(["fetch", "-q", *options, *helper, self.address, what], settings, most)
+
+    def forget(self) -> None:
+        """Drop the references of what was fetched."""
+        for name in (INCOMING_KEYRING, INCOMING_MAIN):
+            self.git.drop_ref(name)
+        self.git.close()
 
     def push(self, new: Tips, old: Tips) -> None:
         """Replace both branches there, if they still stand where they did.
@@ -207,14 +246,27 @@ class Meeting:
     def _helper(self, name: str) -> list[str]:
         return [f"--{name}=git {_HARMLESS} {name}"] if self.folder else []
 
-    def _run(self, arguments: Sequence[str], settings: Mapping[str, str] | None = None) -> bytes:
+    def _run(
+        self,
+        arguments: Sequence[str],
+        settings: Mapping[str, str] | None = None,
+        most: int = 0,
+    ) -> bytes:
         if self.folder is not None:
             check_folder(self.git, self.folder)
         with self._configuration() as config:
             env = network_environment(
                 self.git.dir, settings or {}, prompt=self.prompt, config=config
             )
-            status, output, said = _limited(arguments, env, self.git.folder, self)
+            bounds = outside.Bounds(self.limit, self._objects, most)
+            try:
+                status, output, said = outside.run(
+                    arguments, env, self.git.folder, bounds, prompt=self.prompt
+                )
+            except outside.TooLong:
+                raise Hangs(self.limit) from None
+            except outside.TooMuch:
+                raise SendsTooMuch from None
         if status != 0:
             raise _refusal(said)
         return output
@@ -330,45 +382,6 @@ def _plain(arguments: Sequence[str], folder: Path) -> None:
         raise GitFailed(arguments[0], done.returncode, done.stderr.decode(errors="replace"))
 
 
-def _limited(
-    arguments: Sequence[str], env: dict[str, str], folder: Path, meeting: Meeting
-) -> tuple[int, bytes, str]:
-    """Run git, and end it with all that it started when the time is over."""
-    try:
-        running = subprocess.Popen(
-            [program(), *arguments],
-            stdin=None if meeting.prompt else subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd=folder,
-            env=env,
-            # Somebody who is asked for a password must stay on their own terminal.
-            start_new_session=not meeting.prompt,
-        )
-    except FileNotFoundError:
-        raise NoGit from None
-    try:
-        output, said = running.communicate(timeout=meeting.limit)
-    except subprocess.TimeoutExpired:
-        _end(running, group=not meeting.prompt)
-        raise Hangs(meeting.limit) from None
-    except BaseException:
-        _end(running, group=not meeting.prompt)
-        raise
-    return running.returncode, output, said.decode(errors="replace")
-
-
-def _end(running: subprocess.Popen[bytes], *, group: bool) -> None:
-    if group and hasattr(os, "killpg"):
-        with suppress(ProcessLookupError):
-            os.killpg(running.pid, signal.SIGKILL)
-    running.kill()
-    for stream in (running.stdout, running.stderr):
-        if stream is not None:
-            stream.close()
-    running.wait()
-
-
 _FULL = ("the meeting place is full", "make room there, then sync again")
 _STRANGER = (
     "the host is not the one that this computer knows",
@@ -388,6 +401,7 @@ _NO_RIGHTS = (
 _MEANINGS: Sequence[tuple[Callable[[], CpvolError], Sequence[str]]] = (
     (lambda: NotLetIn(*_FULL), ("no space left", "disk quota")),
     (_NotAtomic, ("does not support --atomic",)),
+    (SendsTooMuch, ("out of memory", "malloc failed", "calloc failed", "realloc failed")),
     (
         HostRefuses,
         ("non-fast-forward", "denynonfastforwards", "protected branch", "hook declined", "gh006"),

@@ -24,6 +24,8 @@ from cpvol.register import Register, uniting
 
 #: The action by which an admin declares that a backup is all there is; see :mod:`cpvol.sync.disaster`.
 DISASTER = "disaster"
+#: Bytes that all keyring files together may have; three million keys.
+MAX_KEYRING = 1 << 28
 
 
 class OtherRecords(CpvolError):
@@ -265,8 +267,14 @@ def keyring_at(git: Git, name: str) -> dict[str, bytes]:
         entries = git.tree(tree)
         if any(entry.mode != FILE for entry in entries.values()):
             return {}
+        files: dict[str, bytes] = {}
+        room = MAX_KEYRING
         blobs = git.read_many([entry.oid for entry in entries.values()])
-        return {path: blob.data for path, blob in zip(entries, blobs, strict=True)}
+        for path, blob in zip(entries, blobs, strict=True):
+            files[path], room = blob.data, room - len(blob.data)
+            if room < 0:
+                return {}
+        return files
     except (MissingObject, DamagedObject):
         return {}
 
