@@ -35,6 +35,7 @@ from cpvol import disposal, membership
 from cpvol.audit import verify
 from cpvol.errors import CpvolError
 from cpvol.ledger.remote import Meeting, NotReached
+from cpvol.register import NotAllowed
 from cpvol.sync import handover
 from cpvol.sync.handover import Packed
 from cpvol.sync.replay import Left
@@ -62,8 +63,8 @@ ON = date(2009, 3, 2)
 class People(RuleBasedStateMachine):
     """Two to four members; the first is the admin. What each confirmed is kept beside, as a plain list."""
 
-    @initialize(count=st.integers(min_value=2, max_value=4))
-    def begin(self, count: int) -> None:
+    @initialize(count=st.integers(min_value=2, max_value=4), confiding=st.booleans())
+    def begin(self, count: int, confiding: bool) -> None:
         self.root = Path(tempfile.mkdtemp(prefix="cpvol-random-"))
         self.group, first = found(self.root)
         self.members = [first]
@@ -73,6 +74,8 @@ class People(RuleBasedStateMachine):
         self.doomed: set[str] = set()
         #: The handles that a closed entry is for, by its number.
         self.closed: dict[str, tuple[str, ...]] = {}
+        #: Whether there are closed entries; nobody destroys a person's entry then who cannot read them all.
+        self.confiding = confiding
         self.step = 0
         for _ in range(count - 1):
             self.join()
@@ -104,6 +107,7 @@ class People(RuleBasedStateMachine):
         self.step += 1
         self.entered[self.who(number).enter(f"Robin {self.step}")] = []
 
+    @precondition(lambda self: self.confiding)
     @rule(number=PEOPLE)
     def enter_closed(self, number: int) -> None:
         """An entry for the first and one other alone."""
@@ -301,7 +305,7 @@ class People(RuleBasedStateMachine):
         known = sorted(self.entered.keys() & someone.records().keys())
         if known:
             id = known[which % len(known)]
-            with someone.open() as register, suppress(disposal.NotDue):
+            with someone.open() as register, suppress(disposal.NotDue, NotAllowed):
                 disposal.propose(register, ids=[id], reason="duplicate", on=ON, now=someone.clock())
                 self.doomed.add(id)
 
@@ -315,7 +319,7 @@ class People(RuleBasedStateMachine):
         with someone.open() as register:
             for each in disposal.everything(register):
                 if each.open and each.proposal.by != someone.handle:
-                    with suppress(disposal.NotDue, disposal.NotApproved):
+                    with suppress(disposal.NotDue, disposal.NotApproved, NotAllowed):
                         done = disposal.approve(
                             register, each, without=[], on=ON, now=someone.clock()
                         )
