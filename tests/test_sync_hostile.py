@@ -20,7 +20,7 @@ from cpvol.ledger.git import KEYRING, MAIN, Git, environment
 from cpvol.ledger.objects import encode_tree, make
 from cpvol.ledger.remote import Meeting, make_meeting_place
 from cpvol.register import Register, draft_of, seal_version, uniting
-from cpvol.sync import sync
+from cpvol.sync import Voice, run, sync
 from cpvol.vault import credential
 from cpvol.vault.credential import Identity
 from tests.support.people import Someone, found
@@ -247,6 +247,14 @@ def test_a_host_that_hangs(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("GIT_SSH_COMMAND", str(slow))
     with scene.first.open() as register, pytest.raises(remote.Hangs):
         Meeting(register.git, "ssh://host.example/records", limit=1).tips()
+    monkeypatch.setattr(run, "QUIET_SECONDS", 0.2)
+    told: list[str] = []
+    voice = Voice(tell=told.append)
+    with scene.first.open() as register:
+        meeting = Meeting(register.git, "ssh://host.example/records", limit=1)
+        with pytest.raises(remote.Hangs):
+            sync(register, meeting, published=None, clock=scene.first.clock, voice=voice)
+    assert told == ["Waiting for the meeting place, for 1 seconds at most …"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the stand-ins for a host are shell scripts")

@@ -9,9 +9,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from threading import Timer
 from typing import Self
 
 from cpvol.errors import CpvolError
@@ -33,6 +35,8 @@ from cpvol.sync.replay import Replay
 
 #: How often one sync begins again because somebody else was faster.
 TRIES = 8
+#: How long one waits for the meeting place without a word.
+QUIET_SECONDS = 2.0
 _CLOCK = "date-ahead"
 
 
@@ -169,7 +173,8 @@ class _Sync:
 
         :returns: where its branches stand.
         """
-        there = self.meeting.tips()
+        with self._patience():
+            there = self.meeting.tips()
         self.register.refresh()
         # A keyring that is not whole must not go anywhere from here.
         self.register.sealed_keyring()
@@ -184,6 +189,18 @@ class _Sync:
                 raise LostRace
             self._take(there, published)
         return there
+
+    @contextmanager
+    def _patience(self) -> Iterator[None]:
+        """Say what is being waited for, when it does not come at once."""
+        text = f"Waiting for the meeting place, for {self.meeting.limit:.0f} seconds at most …"
+        waiting = Timer(QUIET_SECONDS, lambda: self.voice.tell(text))
+        waiting.daemon = True
+        waiting.start()
+        try:
+            yield
+        finally:
+            waiting.cancel()
 
     def _here(self) -> Tips:
         keyring = self._git.find(KEYRING)
