@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from cpvol.compliance import CHECKS, DUE_RULES, Status, status
+from cpvol.logs.ecrb import Ecrb
 from cpvol.logs.person import Person
 from tests.support.entries import POLICY, book, day, ecrb, person, training
 
@@ -96,6 +97,35 @@ def test_a_check_that_counts_says_until_when_and_a_lapsed_one_is_to_be_renewed()
     assert states(last)["ecrb"] == "done"
     assert lapsed.next is not None
     assert (lapsed.next.step, lapsed.next.rule) == ("ecrb", "ecrb-renewal")
+
+
+@pytest.mark.parametrize(
+    ("checks", "on", "words"),
+    [
+        ((), ON, "see a valid enhanced check"),
+        ((ecrb(seen_on=None),), ON, "see a valid enhanced check"),
+        ((ecrb(),), ON, "see a valid enhanced check"),
+        ((ecrb(),), "2011-08-11", "renew the enhanced check"),
+        (
+            (ecrb(), ecrb(number=1, issued_on="2011-07-01")),
+            "2011-08-01",
+            "renew the enhanced check",
+        ),
+        # The first is still the only one that counts.
+        ((ecrb(), ecrb(number=1, issued_on="2011-07-01")), ON, "see a valid enhanced check"),
+        (
+            (ecrb(decision="failed"), ecrb(number=1, issued_on="2008-10-01")),
+            ON,
+            "see a valid enhanced check",
+        ),
+        ((ecrb(decision="failed"),), ON, "see a new enhanced check: the last one failed"),
+    ],
+)
+def test_a_check_is_renewed_only_where_there_was_one(
+    checks: tuple[Ecrb, ...], on: str, words: str
+) -> None:
+    (step,) = (each for each in of(person(), *checks, on=on).steps if each.step == "ecrb")
+    assert step.title == words
 
 
 def test_the_scheme_is_asked_for_once_it_has_begun() -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
@@ -118,10 +121,33 @@ def test_an_exported_log_is_all_there_when_imported_again(
     assert (plan.new, plan.problems, plan.already) == ([], [], {log.name: 1})
 
 
-@given(st.text(max_size=20))
+#: What begins a formula, what splits a line, and what hides either.
+FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+TRICKY = st.text(st.sampled_from([*FORMULA, *";,\t\r\n\"' a1\u00a0"]), max_size=12) | st.text(
+    max_size=20
+)
+
+
+@given(TRICKY)
 def test_a_guarded_text_is_no_formula_and_comes_back(text: str) -> None:
     assert unguarded(guarded(text)) == text
-    assert not guarded(text).startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert not guarded(text).startswith((*FORMULA, "\t", "\r"))
+
+
+@given(TRICKY)
+@example(";=1+1")
+@example('a;"=1+1"')
+@example("a\n=1+1")
+@example("a\r@SUM(A1)")
+@example("a\t\uff1d1")
+@example("'; '=1")
+def test_no_part_of_a_line_begins_like_a_formula_wherever_it_is_split(text: str) -> None:
+    """A program that splits on semicolons or tabs does not heed the quotation marks that a comma asks for."""
+    data = export.to_csv([[guarded("k3m9q2x7ab"), guarded(text), guarded(text)]])
+    (read,) = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))
+    assert [unguarded(each) for each in read[1:]] == [text, text]
+    for part in (*read, *re.split("[;\t\r\n]", data.decode("utf-8-sig"))):
+        assert not part.lstrip(' "\u00a0').startswith(FORMULA)
 
 
 @FORMS
@@ -139,7 +165,18 @@ def test_no_cell_of_an_export_begins_like_a_formula(form: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["#N/A", "_x0041_", "1E+05", "007", "'quoted", "''=", "Robin; Example", "TRUE", "EXAMPLE: x"],
+    [
+        "#N/A",
+        "_x0041_",
+        "1E+05",
+        "007",
+        "'quoted",
+        "''=",
+        "Robin; Example",
+        "Robin;=1+1",
+        "TRUE",
+        "EXAMPLE: x",
+    ],
 )
 @FORMS
 def test_what_a_spreadsheet_would_change_comes_back(form: str, name: str) -> None:

@@ -11,6 +11,7 @@ from typing import Literal, cast
 from cpvol.compliance.due_session import unended
 from cpvol.compliance.hands import Place, by, place, tokens_of, untold
 from cpvol.compliance.standing import (
+    checks_of,
     cleared,
     counts_from,
     failed,
@@ -173,12 +174,29 @@ def _ecrb(person: Person, book: Records, policy: Policy, on: date) -> Step:
     valid = cleared(person.id, book, policy, on)
     return _step(
         "ecrb",
-        "see a valid enhanced check" if found is None else "renew the enhanced check",
+        _ecrb_title(person, book, on, valid=valid),
         found.seen_on if found is not None and valid else None,
         "access-ecrb" if found is None else "ecrb-renewal",
         "E-5.1",
         "C2",
         due_on=last,
+    )
+
+
+def _ecrb_title(person: Person, book: Records, on: date, *, valid: bool) -> str:
+    """What there was to do about the check, or still is: it is a renewal only where there was a clear one before."""
+    found = standing(person.id, book, on)
+    if found is not None and failed(found, on):
+        return "see a new enhanced check: the last one failed"
+    earlier = any(
+        check is not found and check.seen_on is not None and not failed(check, on)
+        for check in checks_of(person.id, book)
+        if found is not None and check.issued_on <= found.issued_on
+    )
+    return (
+        "renew the enhanced check"
+        if earlier or (found is not None and not valid)
+        else "see a valid enhanced check"
     )
 
 

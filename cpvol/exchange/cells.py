@@ -12,8 +12,14 @@ from cpvol.exchange.sheet import Flaw, Value
 from cpvol.logs.fields import FieldSpec
 
 #: What a spreadsheet program takes for the beginning of a formula, wide forms included.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-_GUARD = "'"
+_FORMULA = "=+\\-@\t\r\uff1d\uff0b\uff0d\uff20"
+#: Where a cell may begin: a text of ours, and what follows any mark at which a program somewhere splits a line. Many
+#: split on semicolons, and then our quotation marks no longer hold a text together.
+_BEGINS = r"(?:\A|(?<=[;\t\r\n]))"
+#: Blanks and quotation marks before a formula are dropped by some programs.
+_RISKY = rf"(?='|[ \u00a0\"]*[{_FORMULA}])"
+_UNGUARDED = re.compile(_BEGINS + _RISKY)
+_GUARDED = re.compile(f"{_BEGINS}'{_RISKY}")
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WORDED = re.compile(
@@ -35,13 +41,13 @@ class BadCell(CpvolError):
 
 
 def guarded(text: str) -> str:
-    """A text that no spreadsheet program takes for a formula: with an apostrophe before it where it needs one."""
-    return _GUARD + text if text.startswith((*_FORMULA, _GUARD)) else text
+    """A text of which no spreadsheet program takes any part for a formula: with an apostrophe wherever it needs one."""
+    return _UNGUARDED.sub("'", text)
 
 
 def unguarded(text: str) -> str:
-    """A text without the apostrophe that :func:`guarded` put before it."""
-    return text[1:] if text.startswith(tuple(_GUARD + one for one in (*_FORMULA, _GUARD))) else text
+    """A text without the apostrophes that :func:`guarded` put into it."""
+    return _GUARDED.sub("", text)
 
 
 def read(spec: FieldSpec, value: Value, *, own: bool = False) -> Any:

@@ -69,11 +69,15 @@ def _listed(parts: list[str]) -> str | None:
 
 
 def to_csv(rows: Iterable[list[Cell]]) -> bytes:
-    """A table as CSV: UTF-8 with the mark by which spreadsheet programs know it, days as 2009-03-31."""
+    """A table as CSV, days as 2009-03-31."""
+    return csv_bytes(["" if each is None else str(each) for each in row] for row in rows)
+
+
+def csv_bytes(rows: Iterable[list[str]]) -> bytes:
+    """Texts as CSV: UTF-8 with the mark by which spreadsheet programs know it."""
     text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    for row in rows:
-        writer.writerow(["" if each is None else each for each in row])
+    # Of breaks within a text, only those that also end a line are put into quotation marks: hence both.
+    csv.writer(text, lineterminator="\r\n").writerows(rows)
     return _BOM + text.getvalue().encode()
 
 

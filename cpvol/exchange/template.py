@@ -12,12 +12,11 @@ third holds the choices for the drop-down lists.
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import date
 from typing import TYPE_CHECKING
 
 from cpvol.exchange.columns import Column, columns_of
+from cpvol.exchange.export import csv_bytes
 from cpvol.exchange.locate import EXAMPLE, HELP
 from cpvol.exchange.workbook import DATE_FORMAT, TEXT_FORMAT, fill, saved
 from cpvol.logs.base import Log
@@ -61,9 +60,7 @@ def rows(log: Log) -> list[list[str]]:
 
 def to_csv(log: Log) -> bytes:
     """The template as CSV."""
-    text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerows(rows(log))
-    return b"\xef\xbb\xbf" + text.getvalue().encode()
+    return csv_bytes(rows(log))
 
 
 def to_xlsx(log: Log) -> bytes:

@@ -50,7 +50,7 @@ def status(session: Session, *, id: str, on: str | None, json: bool) -> None:
             _STATES[step.state],
             step.title,
             _day(step.done_on),
-            _day(step.due_on) + (" (overdue)" if step.overdue(day) else ""),
+            _by(step, day),
             step.rule,
             ", ".join(step.source),
         )
@@ -72,6 +72,14 @@ def _plain(step: Step, day: date) -> dict[str, Any]:
         "rule": step.rule,
         "source": list(step.source),
     }
+
+
+def _by(step: Step, day: date) -> str:
+    """By when it is to be done; a check that counts says by when it is to be done again."""
+    if step.due_on is None:
+        return ""
+    again = "again " if step.state == "done" and step.step == "ecrb" else ""
+    return f"{again}{step.due_on:%d/%m/%Y}{' (overdue)' if step.overdue(day) else ''}"
 
 
 def _day(day: date | None) -> str:
