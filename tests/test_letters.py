@@ -304,6 +304,13 @@ FIELDS = {"name": "a name", "on": "a day", "tokens": "tokens", "tokens.number": 
 VALUES: dict[str, Any] = {"name": "Robin", "on": "today", "tokens": [{"number": "T-1"}]}
 
 
+def test_a_gap_is_told_of_however_it_is_spelt() -> None:
+    """With an apostrophe, it was not."""
+    letter, record = one("leaver", name="Pat Template")
+    record = record.model_copy(update={"email": None})
+    assert make(letter, matter(record)).gaps == ("the leaver's e-mail address",)
+
+
 def test_a_template_of_ones_own_takes_the_place_of_the_built_in_one() -> None:
     letter, record = one("leaver", name="Pat Template")
     own = {

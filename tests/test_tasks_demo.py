@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import subprocess
 import sys
+import textwrap
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from cpvol.letters import LETTERS
+from cpvol.letters.base import Letter, Matter, NotThisLetter
+from cpvol.letters.page import make
+from cpvol.policy import load
+from cpvol.policy.organisation import TITLES
+from cpvol.tasks.demo import LOOK_ROUND, organisation
 from cpvol.vault import credential
 from tests.support.inspect_records import problems, texts
 from tests.support.programs import needs
+from tests.support.told import TODAY, told
 from tests.support.world import ROOT, Done, World, stock_git
 
 pytest_plugins = ["tests.support.worlds"]
 pytestmark = needs("git")
+#: What no log holds, so that it is written on the letter by hand.
+BY_HAND = {"training-place": ("day and time of the training",)}
 
 
 class Project(World):
@@ -63,10 +75,14 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     return Project(root)
 
 
-def test_the_demonstration_and_again(project: Project) -> None:
-    first = project.inv("demo", "--on=01/06/2009")
-    for heading in ("What is due", "What the checks find", "What has been kept long enough"):
-        assert heading in first.out
+@pytest.fixture(scope="module")
+def first(project: Project) -> Done:
+    """What is said when the demonstration is made."""
+    return project.inv("demo", "--on=01/06/2009")
+
+
+def test_the_demonstration_and_again(project: Project, first: Done) -> None:
+    assert "12 people, 104 entries, made and carried on in 174 steps." in first.out
     content = project.content()
     # Nothing else was made: no credential, no settings, no question.
     assert not project.home.exists()
@@ -90,6 +106,50 @@ def test_the_demonstration_is_there_to_look_around_in(project: Project) -> None:
     assert "demonstration" in listed.err
     assert "Robin Example" in {each["name"] for each in listed.json}
     assert project.inv("due", status=None).status in {0, 3}
+
+
+def test_what_is_said_at_the_end_fits_a_window_and_can_be_copied(
+    project: Project, first: Done
+) -> None:
+    rows = [row for line in first.out.splitlines() for row in (textwrap.wrap(line, 79) or [""])]
+    assert len(rows) < 23
+    lines = [line.strip() for line in first.out.splitlines() if line.startswith("    ")]
+    assert len(lines) == len(LOOK_ROUND) + 1
+    for line in lines[:-1]:
+        words = shlex.split(line)
+        # Of a program beside the interpreter that runs these tests, or that interpreter itself.
+        assert Path(words[0]).parent == Path(sys.executable).parent, line
+        ended = subprocess.run(
+            words,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            cwd=project.demo.parent.parent,
+            env=project.env(
+                PYTHONPATH=str(project.demo.parent.parent),
+                CPVOL_RECORDS=None,
+                CPVOL_PASSPHRASE=None,
+            ),
+        )
+        assert ended.returncode in {0, 3}, (line, ended.stderr)
+        assert ended.stdout
+    assert lines[-1].endswith("cpvol")
+
+
+@pytest.mark.parametrize("letter", LETTERS, ids=lambda letter: letter.name)
+def test_every_letter_of_the_demonstration_names_its_office_and_comes_out_whole(
+    letter: Letter,
+) -> None:
+    """It has all that a letter asks for; only what is for a hand to write is left to it."""
+    offices = organisation()
+    assert {card.purpose for card in offices.contacts} == set(TITLES)
+    book = told(TODAY)
+    made = []
+    for record in list(book.of(letter.log)) if letter.log else [None]:
+        matter = Matter(record, book, load(), offices, TODAY)
+        with suppress(NotThisLetter):
+            made.append(make(letter, matter))
+    assert min((page.gaps for page in made), key=len) == BY_HAND.get(letter.name, ())
 
 
 def test_what_is_not_a_demonstration_is_left_alone(project: Project) -> None:

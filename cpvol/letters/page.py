@@ -79,7 +79,8 @@ def make(
     # Whoever answers cuts the slip off, so what we sign stands above it.
     words, slip, rest = text.partition(_SLIP)
     to, gaps = _addressee(letter, matter, office)
-    gaps += [what for what in letter.fields.values() if _gap(what) in text]
+    # The text was written anew, which spells an apostrophe in another way.
+    gaps += [what for what in letter.fields.values() if clean(_gap(what)) in text]
     html = _frame().render(
         letter=letter,
         matter=matter,

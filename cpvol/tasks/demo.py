@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,14 +16,18 @@ from cpvol.files import remove_folder
 from cpvol.logs import BY_NAME
 from cpvol.logs.base import Record
 from cpvol.logs.book import Records
-from cpvol.tasks import overview
+from cpvol.tasks import overview, shell
 from cpvol.tasks.build import ON, make_task
 from cpvol.tasks.session import DEMO_IDENTITY, Session
 
 if TYPE_CHECKING:
     from cpvol.demo.story import Event
+    from cpvol.policy.organisation import Organisation
 
 _HANDLE = "member-1"
+#: What there is to see in the demonstration, as it is typed behind ``inv``.
+LOOK_ROUND = ("due", "check", "retention.due", "list person", "show Robin", "person.status Robin")
+_OURS = " The first makes this window look at the demonstration, instead of your own records."
 
 
 def demo(session: Session, *, on: str | None) -> None:
@@ -37,53 +42,102 @@ def demo(session: Session, *, on: str | None) -> None:
     beside = folder.with_name("demo.new")
     remove_folder(beside)
     beside.parent.mkdir(parents=True, exist_ok=True)
-    count = make_demo(beside, today)
+    made = make_demo(beside, today)
     remove_folder(folder)
     beside.replace(folder)
-    session.out(
-        f"Made the demonstration: {count} entries of an organisation that never was, as on {today:%d/%m/%Y}."
-    )
+    ours = session.own_folder not in (None, folder)
     session.environ["CPVOL_RECORDS"] = str(folder)
-    for heading, show in (
-        ("What is due", overview.show_due),
-        ("What the checks find", overview.show_check),
-        ("What has been kept long enough", overview.show_retention),
-    ):
-        session.out(f"\n{heading}\n")
-        with session.register() as register:
-            show(session, register, today)
-    session.out("\nLook around: list person, show Robin, due, check, retention.due")
+    _say_what_was_made(session, made, today)
+    _say_what_stands_out(session, today)
+    _say_how_to_look_round(session, ours=ours)
 
 
-def make_demo(folder: Path, today: date) -> int:
-    """Make the demonstration's records.
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What the demonstration holds.
 
-    :returns: how many entries were made.
+    :param people: how many people are in it.
+    :param entries: how many entries there are.
+    :param steps: in how many steps they were made and carried on, each a change with a signature of its own.
     """
-    from cpvol.demo.story import ORGANISATION, story
+
+    people: int
+    entries: int
+    steps: int
+
+
+def _say_what_was_made(session: Session, made: Made, today: date) -> None:
+    from cpvol.demo.story import ORGANISATION
+
+    session.out(
+        f"Made the demonstration, as on {today:%d/%m/%Y}: {ORGANISATION}, which never was."
+        f" {made.people} people, {made.entries} entries, made and carried on in {made.steps} steps. An audit counts"
+        f" {made.steps + 1} changes: it takes in the founding of the records."
+    )
+
+
+def _say_what_stands_out(session: Session, today: date) -> None:
+    from cpvol import compliance, disposal
+
+    with session.register() as register:
+        book, policy = Records(register.records()), register.policy
+        alone = overview.by_one(register)
+        dates = compliance.due(book, policy, today, overview.AHEAD, register.organisation, alone)
+        found = compliance.check(
+            book, policy, today, organisation=register.organisation, by_one=alone
+        )
+        kept = disposal.review(register, today, 0).due
+    late = sum(each.overdue(today) for each in dates)
+    session.out(
+        f"\nThings that fall due within {overview.AHEAD} days: {len(dates)}; overdue: {late}"
+        f"\nPlaces where a rule is not met: {len(found)}"
+        f"\nEntries kept long enough to be destroyed: {len(kept)}"
+    )
+
+
+def _say_how_to_look_round(session: Session, *, ours: bool) -> None:
+    session.out("\nLook round. Each of these lines can be copied as it is:\n")
+    before = shell.program(session)
+    lines = [f"{before} {words}" for words in LOOK_ROUND] + [shell.program(session, menu=True)]
+    if ours:
+        lines.insert(0, shell.set_for_this_window("CPVOL_RECORDS", str(session.demo_folder)))
+    session.out("\n".join(f"    {line}" for line in lines), whole=True)
+    session.out("\nThe last one opens the menu." + (_OURS if ours else ""))
+
+
+def organisation() -> Organisation:
+    """The organisation of the demonstration, with every office that a letter may name."""
+    from cpvol.demo.story import CONTACTS, ORGANISATION
+    from cpvol.policy.organisation import Contact, Organisation
+
+    return Organisation(
+        name=ORGANISATION,
+        access="both",
+        logs=tuple(BY_NAME),
+        shield_roles=("Safeguarding lead",),
+        renewal_role="Secretary",
+        contacts=tuple(Contact.model_validate(card) for card in CONTACTS),
+    )
+
+
+def make_demo(folder: Path, today: date) -> Made:
+    """Make the demonstration's records."""
+    from cpvol.demo.story import story
     from cpvol.ledger.members import Keys
     from cpvol.policy import load
-    from cpvol.policy.organisation import Organisation
     from cpvol.register import found_register
     from cpvol.vault import credential, recovery
 
     events = story(today)
     identity = credential.generate()
     page = recovery.identity(recovery.generate())
-    organisation = Organisation(
-        name=ORGANISATION,
-        access="both",
-        logs=tuple(BY_NAME),
-        shield_roles=("Safeguarding lead",),
-        renewal_role="Secretary",
-    )
     first = _at(events[0].on) - 3600
     register = found_register(
         folder,
         identity,
         _HANDLE,
         Keys(page.age_public, page.signing_public),
-        organisation,
+        organisation(),
         load(),
         now=first,
     )
@@ -97,7 +151,8 @@ def make_demo(folder: Path, today: date) -> int:
             record = lived(event, made)
             made[event.log, event.id] = record
             register.enter([record], event.action, entered=_at(event.on))
-    return len(events)
+    people = sum(log == "person" for log, _ in made)
+    return Made(people, len(made), len(events))
 
 
 def lived(event: Event, made: Mapping[tuple[str, str], Record]) -> Record:

@@ -17,6 +17,8 @@ from cpvol.tasks.values import BadInput
 if TYPE_CHECKING:
     from cpvol.register import Register
 
+#: So many days ahead are looked at when nobody says how many.
+AHEAD = 90
 _WITHIN = Param("within", "Look so many days ahead.")
 
 
@@ -41,13 +43,13 @@ def due(
             )
         if brief or sheet:
             return _of_the_week(session, register, day, brief=brief, sheet=sheet)
-        status = show_due(session, register, day, days(within, 90), json=json)
+        status = show_due(session, register, day, days(within, AHEAD), json=json)
         remind_of_checkpoint(session, register)
         return status
 
 
 def show_due(
-    session: Session, register: Register, day: date, within: int = 90, *, json: bool = False
+    session: Session, register: Register, day: date, within: int = AHEAD, *, json: bool = False
 ) -> int:
     """Print what falls due; the exit status says whether something of ours is overdue."""
     from cpvol import compliance

@@ -201,16 +201,22 @@ class Session:
 
         :raises NoRecords: when there is none of these.
         """
-        if named := self.environ.get("CPVOL_RECORDS"):
-            return Path(named)
-        if self.project and (self.project / "records" / "ours").is_dir():
-            return self.project / "records" / "ours"
-        if (known := self.settings.get("records")) and Path(known).is_dir():
-            return Path(known)
+        if own := self.own_folder:
+            return own
         if self.demo_folder.is_dir():
             self.tell("(these are the demonstration's records)")
             return self.demo_folder
         raise NoRecords
+
+    @property
+    def own_folder(self) -> Path | None:
+        """The records folder, unless it is the demonstration for want of another."""
+        if named := self.environ.get("CPVOL_RECORDS"):
+            return Path(named)
+        if self.project and (self.project / "records" / "ours").is_dir():
+            return self.project / "records" / "ours"
+        known = self.settings.get("records")
+        return Path(known) if known and Path(known).is_dir() else None
 
     @property
     def new_folder(self) -> Path:
