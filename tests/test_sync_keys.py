@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pyrage import x25519
 
 from cpvol.ledger.chain import read_head
-from cpvol.sync.judge import KeysAstray
+from cpvol.sync.judge import KeysAstray, KeysTaken, RolledBack
 from cpvol.vault import keyring
 from cpvol.vault.ring import Fresh
 from tests.support.astray import publish, without
@@ -147,3 +148,50 @@ def test_keys_that_nobody_named_stop_whoever_cannot_tell(
     first.sync()
     second.sync()
     assert first.tips() == second.tips()
+
+
+@pytest.fixture
+def bereft(three: tuple[Group, Someone, Someone, Someone]) -> tuple[Someone, Someone, Someone, str]:
+    """What the first has just sent came to the second without its key, which the third took away."""
+    _, first, second, third = three
+    id = first.enter("Robin New")
+    first.sync()
+    third.sync()
+    publish(third, without(third, id))
+    return first, second, third, id
+
+
+def test_what_somebody_sent_is_waited_for_when_another_took_its_key(
+    bereft: tuple[Someone, Someone, Someone, str],
+) -> None:
+    first, second, third, id = bereft
+    tips = second.tips()
+    with pytest.raises(KeysTaken) as refusal:
+        second.sync()
+    assert "by member-1 is missing, and member-3 has changed" in refusal.value.problem
+    assert second.tips() == tips
+    for each in (first, second, third):
+        each.sync()
+        assert id in each.records()
+    assert first.tips() == second.tips() == third.tips()
+
+
+def test_who_cannot_wait_refuses_it_and_all_that_follows(
+    bereft: tuple[Someone, Someone, Someone, str],
+) -> None:
+    first, second, _, id = bereft
+    asked: list[tuple[str, str]] = []
+
+    def refuse(author: str, last: str) -> bool:
+        asked.append((author, last))
+        return True
+
+    outcome = second.sync(replace(second.voice(), refuse=refuse))
+    assert asked == [("member-1", "member-3")]
+    assert any("in the name of member-1 was refused" in each for each in outcome.notices)
+    assert id not in second.records()
+    with pytest.raises(RolledBack):
+        first.sync()
+    first.sync(put_back=True)
+    second.sync()
+    assert id in second.records()

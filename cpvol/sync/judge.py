@@ -5,7 +5,7 @@ Nothing here is changed by judging, except that a refused end of the chain is ke
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from cpvol import codec
@@ -78,6 +78,16 @@ class KeysAstray(CpvolError):
         super().__init__(
             "the keys at the meeting place do not go with the entries there",
             f"ask {handle}, or whoever synced last, to run `sync`; nothing was changed here",
+        )
+
+
+class KeysTaken(CpvolError):
+    """Somebody's change came without its key, and somebody else has changed the keys since."""
+
+    def __init__(self, author: str, last: str) -> None:
+        super().__init__(
+            f"the key of a change by {author} is missing, and {last} has changed the keys since",
+            f"ask {author} to run `sync`, which puts it right, then sync again; nothing was changed here",
         )
 
 
@@ -289,14 +299,21 @@ def live_records(git: Git, oid: str) -> dict[tuple[str, str], str]:
 
 
 def with_keys(
-    register: Register, judged: Judged, theirs: Mapping[str, bytes], *, given_up: bool = False
+    register: Register,
+    judged: Judged,
+    theirs: Mapping[str, bytes],
+    *,
+    refuse: Callable[[str, str], bool],
+    given_up: bool = False,
 ) -> tuple[Judged, dict[str, bytes] | None]:
     """The keyring for what is accepted, and how far that is once the keys are looked at.
 
     :param theirs: the keyring that was fetched.
+    :param refuse: (author, who changed the keys last) to whether a change is refused whose key one of them took away.
     :param given_up: whether versions that are here are given up, with their keys.
     :returns: what is accepted, and a keyring made anew, or ``None`` when the fetched one is right as it is.
     :raises KeysAstray: when keys are missing that cannot be made good here.
+    :raises KeysTaken: when a change came without its key that is not refused.
     """
     git = register.git
     tip = _digest_at(git, judged.tip)
@@ -323,6 +340,10 @@ def with_keys(
             return judged, files
         if offered != tip:
             raise KeysAstray(head.commit.handle)
+        author, last = _without_key(judged, missing).handle, head.commit.handle
+        # Whoever signed for these keys answers for what is missing; what others entered must not be lost by it.
+        if author != last and not refuse(author, last):
+            raise KeysTaken(author, last)
         judged = _before(judged, missing)
     return judged, None
 
@@ -345,13 +366,15 @@ def _digest_at(git: Git, oid: str) -> str:
         return ""
 
 
+def _without_key(judged: Judged, missing: set[str]) -> Step:
+    """The first change that wrote an entry without its key."""
+    return next(s for s in judged.steps if any(each.key in missing for each in s.written))
+
+
 def _before(judged: Judged, missing: set[str]) -> Judged:
     """What can be accepted before the first change that wrote an entry without its key."""
-    previous = judged.fork
-    for step in judged.steps:
-        if any(each.key in missing for each in step.written):
-            why = "This change writes an entry without its key, or a later one took the key away."
-            problem = Problem(step.oid, "key-missing", why, 8)
-            return judged.upto(previous, problem, step.handle)
-        previous = step.oid
-    return judged
+    step = _without_key(judged, missing)
+    at = judged.steps.index(step)
+    why = "This change writes an entry without its key, or a later one took the key away."
+    problem = Problem(step.oid, "key-missing", why, 8)
+    return judged.upto(judged.steps[at - 1].oid if at else judged.fork, problem, step.handle)

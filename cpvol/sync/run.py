@@ -58,6 +58,8 @@ class Voice:
     :param trust: (handle, keys) to whether they may read what is sealed here; asked after their words are shown.
     :param took_over: told of an age key that follows one that was trusted.
     :param clock_is_right: whether this computer's clock is right, when somebody's entry is dated ahead of it.
+    :param refuse: (author, who changed the keys last) to whether a change by the one is refused, with all that follows,
+        because its key is missing.
     :param tell: told what is going on.
     :param disaster: whether it is confirmed that a backup is all there is, by whoever asked the admin.
     :param hand_over: takes a file of what may not be sent any more, and says whether it is safe on the disk.
@@ -67,6 +69,7 @@ class Voice:
     trust: Callable[[str, Keys], bool] = lambda handle, keys: False
     took_over: Callable[[str], None] = lambda key: None
     clock_is_right: Callable[[str], bool] = lambda handle: False
+    refuse: Callable[[str, str], bool] = lambda author, last: False
     tell: Callable[[str], None] = lambda text: None
     disaster: Callable[[Act], bool] = lambda act: False
     hand_over: Callable[[Packed], bool] = lambda packed: False
@@ -225,7 +228,11 @@ class _Sync:
         if self._own(judged, published) is not None:
             theirs = judging.keyring_at(git, INCOMING_KEYRING)
             judged, remade = judging.with_keys(
-                register, judged, theirs, given_up=self.act is not None
+                register,
+                judged,
+                theirs,
+                refuse=self.voice.refuse,
+                given_up=self.act is not None,
             )
             judging.keep_evidence(git, judged)
             operations = self._own(judged, published)

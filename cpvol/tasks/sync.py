@@ -181,9 +181,25 @@ def _voice(
         trust=trust,
         took_over=lambda key: session.trust(register, key),
         clock_is_right=clock_is_right,
+        refuse=lambda author, last: _refused(session, author, last),
         tell=session.tell,
         hand_over=lambda packed: _handed_over(session, packed, handover),
     )
+
+
+def _refused(session: Session, author: str, last: str) -> bool:
+    """Whether a change is given up whose key is missing; nobody to ask means that it is waited for."""
+    if not session.terminal:
+        return False
+    from cpvol.tasks.ask import confirm
+
+    session.tell(
+        f"The key of a change by {author} is missing, and {last} has changed the keys since."
+    )
+    session.tell(
+        f"When {author} runs `sync` it is put right. Only if they cannot, go on without it:"
+    )
+    return confirm(f"Refuse that change by {author}, and all that follows it?", default=False)
 
 
 def _handed_over(session: Session, packed: Packed, given: str | None) -> bool:
