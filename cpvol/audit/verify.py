@@ -22,6 +22,7 @@ from cpvol.audit.rules import Case, Content
 from cpvol.findings import Severity
 from cpvol.ledger import commits, grants, layout, members, sshsig
 from cpvol.ledger.commits import BadCommit, Commit
+from cpvol.ledger.differ import Differ
 from cpvol.ledger.git import Git, GitFailed, MissingObject
 from cpvol.ledger.members import RECOVERY, BadMembers, Members
 from cpvol.ledger.objects import Object
@@ -126,8 +127,10 @@ def verify(
     :param most: after so many breaches the walk ends.
     """
     # OpenSSL lets go of the interpreter while it computes: signatures cost no time where there is a second processor.
-    with Stream(git) as stream, ThreadPoolExecutor(THREADS) as pool:
-        walk = _Walk((stream, pool), since or State(), anchor, now, checkpoints, witness, most)
+    with Stream(git) as stream, Differ(git) as differ, ThreadPoolExecutor(THREADS) as pool:
+        walk = _Walk(
+            (stream, differ, pool), since or State(), anchor, now, checkpoints, witness, most
+        )
         walk.run(git, tip)
         return Verdict(walk.problems, walk.valid_tip, walk.state)
 
@@ -172,7 +175,7 @@ class _Stop(Exception):
 class _Walk:
     def __init__(
         self,
-        means: tuple[Stream, Executor],
+        means: tuple[Stream, Differ, Executor],
         state: State,
         anchor: Anchor | None,
         now: int,
@@ -183,8 +186,8 @@ class _Walk:
         self.state = state
         self.problems: list[Problem] = []
         self.valid_tip = state.tip
-        self._stream, self._pool = means
-        self._comparer = Comparer(self._stream)
+        self._stream, differ, self._pool = means
+        self._comparer = Comparer(differ)
         self._signers: dict[str, str | BadSignature] = {}
         self._anchor = anchor
         self._now = now

@@ -25,8 +25,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from operator import lt
 
 from cpvol.errors import CpvolError
 from cpvol.ledger.objects import Object, make
@@ -46,10 +47,16 @@ _HEAD = re.compile(
     rb"gpgsig (?P<signature>-----BEGIN SSH SIGNATURE-----\n(?: [A-Za-z0-9+/=]{1,76}\n)+ -----END SSH SIGNATURE-----)\n"
     rb"\n"
 )
-_SUBJECT = re.compile(r"[a-z]+: [a-z0-9 -]{1,100}\Z")
-_HEX = re.compile(r"[0-9a-f]{64}\Z")
-_RECORD = re.compile(r"[a-z]{2,20}/[0-9a-hjkmnp-tv-z]{10}\Z")
-_ACTION = re.compile(r"[a-z]{2,20}\Z")
+_HEX = rb"[0-9a-f]{64}"
+_RECORD = rb"[a-z]{2,20}/[0-9a-hjkmnp-tv-z]{10}"
+_MESSAGE = re.compile(
+    rb"(?P<subject>[a-z]+: [a-z0-9 -]{1,100})\n\nAction: (?P<action>[a-z]{2,20})\n"
+    rb"(?P<written>(?:Record: " + _RECORD + rb"\nKey-SHA256: " + _HEX + rb"\n)*+)"
+    rb"(?P<removed>(?:Removed: " + _RECORD + rb"\n)*+)"
+    rb"Keyring-SHA256: (?P<keyring>" + _HEX + rb")\nChain-SHA256: (?P<chain>" + _HEX + rb")\n\Z"
+)
+_WRITTEN = re.compile(r"Record: (.*)\nKey-SHA256: (.*)\n")
+_REMOVED = re.compile(r"Removed: (.*)\n")
 
 
 class BadCommit(CpvolError):
@@ -153,63 +160,35 @@ def decode(data: bytes) -> Commit:
     match = _HEAD.match(data)
     if match is None:
         raise BadCommit("its header")
-    signature = match["signature"].replace(b"\n ", b"\n").decode() + "\n"
-    commit = Commit(
-        tree=match["tree"].decode(),
-        parent=match["parent"].decode() if match["parent"] else None,
-        handle=match["author"].decode(),
-        entered=int(match["entered"]),
-        accepted=int(match["accepted"]),
-        message=_decode_message(data[match.end() :]),
-        signature=signature,
+    # Nothing above is left free but what is kept: what encodes to these bytes is this and no other commit.
+    tree, parent, handle, entered, accepted, signature = [
+        str(each, "ascii") if each else "" for each in match.groups()
+    ]
+    return Commit(
+        tree,
+        parent or None,
+        handle,
+        int(entered),
+        int(accepted),
+        _decode_message(data[match.end() :]),
+        signature.replace("\n ", "\n") + "\n",
     )
-    if commit.encode() != data:
-        raise BadCommit("its spelling")
-    return commit
 
 
 def _decode_message(data: bytes) -> Message:
-    try:
-        lines = data.decode("ascii").split("\n")
-    except UnicodeDecodeError:
-        raise BadCommit("its message") from None
-    if len(lines) < 6 or not _SUBJECT.match(lines[0]) or lines[1] or lines[-1]:
+    match = _MESSAGE.match(data)
+    if match is None:
         raise BadCommit("its message")
-    trailers: list[tuple[str, str]] = []
-    for line in lines[2:-1]:
-        name, colon, value = line.partition(": ")
-        if not colon:
-            raise BadCommit("its trailers")
-        trailers.append((name, value))
-    if [name for name, _ in trailers[-2:]] != ["Keyring-SHA256", "Chain-SHA256"] or trailers[0][
-        0
-    ] != "Action":
-        raise BadCommit("its trailers")
-    written, removed = _records(trailers[1:-2])
-    digests = [value for _, value in trailers[-2:]] + [each.key for each in written]
-    if not _ACTION.match(trailers[0][1]) or not all(_HEX.match(digest) for digest in digests):
-        raise BadCommit("its trailers")
-    return Message(lines[0], trailers[0][1], trailers[-2][1], trailers[-1][1], written, removed)
-
-
-def _records(trailers: list[tuple[str, str]]) -> tuple[tuple[Written, ...], tuple[str, ...]]:
-    written: list[Written] = []
-    removed: list[str] = []
-    rest = iter(trailers)
-    for name, value in rest:
-        key = next(rest, ("", "")) if name == "Record" else None
-        if not _RECORD.match(value) or (key is not None and key[0] != "Key-SHA256"):
-            raise BadCommit("its trailers")
-        if key is not None and not removed:
-            written.append(Written(value, key[1]))
-        elif name == "Removed":
-            removed.append(value)
-        else:
-            raise BadCommit("its trailers")
-    named = [each.record for each in written]
-    if named != sorted(set(named)) or removed != sorted(set(removed)):
+    subject, action, lines, gone, keyring, chain = [each.decode() for each in match.groups()]
+    written = tuple([Written(*each) for each in _WRITTEN.findall(lines)])
+    removed = tuple(_REMOVED.findall(gone))
+    if not _rising([each.record for each in written]) or not _rising(removed):
         raise BadCommit("the order of its records")
-    return tuple(written), tuple(removed)
+    return Message(subject, action, keyring, chain, written, removed)
+
+
+def _rising(names: Sequence[str]) -> bool:
+    return len(names) < 2 or all(map(lt, names, names[1:]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,8 @@ _ROUTE = (
 )
 _NETWORK_SETTINGS: Mapping[str, str] = {
     "fetch.fsckObjects": "true",
+    # Otherwise a mere remark; what compares folders relies on it.
+    "fetch.fsck.badFilemode": "error",
     "fetch.recurseSubmodules": "false",
     "fetch.writeCommitGraph": "false",
     "push.followTags": "false",

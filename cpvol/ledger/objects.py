@@ -118,13 +118,19 @@ def decode_tree(data: bytes) -> Tree:
 def encode_pack(objects: Iterable[Object]) -> bytes:
     """A pack that holds the objects, in their order."""
     listed = list(objects)
-    parts = [b"PACK" + (2).to_bytes(4, "big") + len(listed).to_bytes(4, "big")]
-    for each in listed:
-        parts.append(_pack_header(_TYPE_NUMBER[each.kind], len(each.data)))
-        # Sealed records do not compress; level 1 is as small as any and far quicker.
-        parts.append(zlib.compress(each.data, 1))
-    body = b"".join(parts)
+    body = b"".join([pack_head(len(listed)), *map(pack_entry, listed)])
     return body + hashlib.sha1(body, usedforsecurity=False).digest()
+
+
+def pack_head(count: int) -> bytes:
+    """How a pack of so many objects begins."""
+    return b"PACK" + (2).to_bytes(4, "big") + count.to_bytes(4, "big")
+
+
+def pack_entry(each: Object) -> bytes:
+    """One object, as it stands in a pack."""
+    # Sealed records do not compress; level 1 is as small as any and far quicker.
+    return _pack_header(_TYPE_NUMBER[each.kind], len(each.data)) + zlib.compress(each.data, 1)
 
 
 def _pack_header(number: int, size: int) -> bytes:

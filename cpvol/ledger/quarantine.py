@@ -1,14 +1,17 @@
 """A fresh copy of a repository that nobody trusts: fetched as a stranger would, into a place where nothing of it runs.
 
 What comes over is objects and two references. Its configuration, hooks, attributes, replaced objects, grafts, index and
-working files stay where they are; a folder is read through git's own wire protocol, so that every object is computed
-anew on arrival and git's own checks of objects (fsck) are made on the way. Time and room are bounded.
+working files stay where they are. The stored objects of an ordinary folder are taken over as bytes, so that git does not
+run in it at all (``cpvol/ledger/takeover.py``); anything else, and a folder in which something is out of the ordinary or
+that git then refuses, is read through git's own wire protocol, which says best what is wrong. Either way the copy's own
+git computes the id of every object anew and checks its form (fsck). Time and room are bounded.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import time
 from collections.abc import Mapping
@@ -16,7 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from cpvol.errors import CpvolError
-from cpvol.ledger import bounded
+from cpvol.ledger import bounded, takeover
 from cpvol.ledger.foreign import is_pointer
 from cpvol.ledger.git import KEYRING, MAIN, Git, NoGit, network_environment, program
 
@@ -30,6 +33,8 @@ _ADDRESS = re.compile(r"(?:https?|ssh)://|[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:")
 _SETTINGS: Mapping[str, str] = {
     "fetch.fsckObjects": "true",
     "transfer.fsckObjects": "true",
+    # Otherwise a mere remark; what compares folders relies on it.
+    "fetch.fsck.badFilemode": "error",
     # One pack, whatever its size; and what is large is checked without being taken into memory.
     "fetch.unpackLimit": "1",
     # The copy is thrown away: it need not survive a power cut.
@@ -83,10 +88,13 @@ def quarantine(
     :raises CannotCopy: when there is none, or it takes too much time or room.
     :raises Refused: when git refuses what it holds.
     """
-    where = _source(source)
-    if not _ADDRESS.match(source):
-        _refuse_traps(Path(where))
+    where, local = _source(source), not _ADDRESS.match(source)
     git = Git(into)
+    bounds = (most_bytes, seconds, most_memory)
+    if not local:
+        _fetch(git, where, _environment(git.dir, None), bounds)
+        return git
+    _refuse_traps(Path(where))
     config = into / "config"
     # Settings for the process that reads the folder, to which our environment is not handed on. That a folder may belong
     # to another user is taken from a file alone, and such a folder is what an auditor is given.
@@ -94,8 +102,39 @@ def quarantine(
         b"[safe]\n\tdirectory = *\n[core]\n\tcommitGraph = false\n\tpackedGitWindowSize = 16m\n"
         b"\tpackedGitLimit = 64m\n[pack]\n\twindow = 0\n"
     )
-    ours = _environment(git.dir, config, local=not _ADDRESS.match(source))
-    bounds = (most_bytes, seconds, most_memory)
+    ours = _environment(git.dir, config)
+    try:
+        _take_over(git, Path(where), ours, bounds)
+    except _GivenUp:
+        raise
+    except (takeover.Unusual, CpvolError, OSError):
+        shutil.rmtree(git.dir, ignore_errors=True)
+        _fetch(git, where, ours, bounds)
+    return git
+
+
+def _take_over(
+    git: Git, folder: Path, ours: Mapping[str, str], bounds: tuple[int, float, int]
+) -> None:
+    """Take the objects over as bytes, and have the copy's git check each.
+
+    :raises Unusual: when the folder is to be read by git, which :class:`CpvolError` and :class:`OSError` call for too.
+    """
+    place = folder / ".git" if (folder / ".git").is_dir() else folder
+    if not place.is_dir():
+        raise takeover.Unusual
+    found = takeover.look(place, _look(place / "config"), bounds[0])
+    clean = {name: value for name, value in ours.items() if name != "GIT_DIR"}
+    words = ["init", "--quiet", "--bare", "--template=", "--initial-branch=main"]
+    _run([*words, "--", str(git.dir)], clean, git.folder, bounds)
+    pack = git.dir / "objects" / "pack" / "pack-taken.pack"
+    takeover.write(found, pack)
+    _run(["index-pack", "--strict=badFilemode=error", str(pack)], ours, git.folder, bounds)
+    git.set_refs([(name, oid, None) for name, oid in found.refs.items()])
+
+
+def _fetch(git: Git, where: str, ours: Mapping[str, str], bounds: tuple[int, float, int]) -> None:
+    """Fetch both branches through git's wire protocol."""
     # Of git's ways to take a copy over, this one follows every reference while it unpacks, and not once more after it.
     words = [
         "clone",
@@ -111,12 +150,11 @@ def quarantine(
     _run(
         [*words, "--single-branch", "--branch", branch, "--", where, str(git.dir)],
         clean,
-        into,
+        git.folder,
         bounds,
     )
     with suppress(_NotThere):
-        _run([*_FETCH, where, f"+{KEYRING}:{KEYRING}"], ours, into, bounds)
-    return git
+        _run([*_FETCH, where, f"+{KEYRING}:{KEYRING}"], ours, git.folder, bounds)
 
 
 def _source(given: str) -> str:
@@ -134,8 +172,9 @@ def _source(given: str) -> str:
     return str(path.resolve())
 
 
-def _environment(git_dir: Path, config: Path, *, local: bool) -> dict[str, str]:
-    if not local:
+def _environment(git_dir: Path, config: Path | None) -> dict[str, str]:
+    """What git runs in; ``config`` is the file that stands for the user's settings when a folder is read."""
+    if config is None:
         made = network_environment(git_dir, _SETTINGS, prompt=False, config=None)
         return made | {"GIT_ALLOW_PROTOCOL": "https:http:ssh"}
     made = network_environment(git_dir, _SETTINGS, prompt=False, config=config)
@@ -179,6 +218,10 @@ class _NotThere(CannotCopy):
     """The repository has no such branch."""
 
 
+class _GivenUp(CannotCopy):
+    """Copying takes too much time or room."""
+
+
 def _run(
     words: list[str], ours: Mapping[str, str], into: Path, bounds: tuple[int, float, int]
 ) -> None:
@@ -207,7 +250,7 @@ def _run(
                 late, large = time.monotonic() > until, _size(into) > most_bytes
                 if late or large:
                     _kill(process)
-                    raise CannotCopy(
+                    raise _GivenUp(
                         f"copying these records takes too much {'time' if late else 'room'}",
                         "they may be made to; ask where they come from",
                     ) from None
@@ -268,6 +311,7 @@ def _reason(said: str) -> CpvolError:
             "bad tree",
             "inflate",
             "loose object",
+            "packfile",
             "unable to read",
             "could not read",
             "hash mismatch",

@@ -855,7 +855,7 @@ def tree_with_a_zero_padded_mode(forge: Forge) -> None:
     _top(forge, lambda rows: [("040000" if m == "40000" else m, n, o) for m, n, o in rows])
 
 
-@attack("empty or cannot be read")
+@attack("has a folder that is empty")
 def empty_folder(forge: Forge) -> None:
     empty = forge.loose("tree", b"")
     _top(
@@ -925,7 +925,7 @@ def commit_missing(forge: Forge) -> None:
     (forge.folder / ".git" / "objects" / oid[:2] / oid[2:]).unlink()
 
 
-@attack("has grafts")
+@attack("has grafts", holds=True)
 def grafts(forge: Forge) -> None:
     place = forge.folder / ".git" / "info"
     place.mkdir(exist_ok=True)
