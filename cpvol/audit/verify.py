@@ -1,9 +1,9 @@
 """Points 1 to 7: the walk along the chain, from the founding commit to the tip.
 
 The list of commits comes from git as a hint alone: each must name the one before it as its only parent, the first must
-be the one that is pinned, and every id is computed anew. What a commit changes is read from trees and contents whose
-ids are computed anew as well. Memory is bounded by one lot of commits, the trees of the newest commit, and some thirty
-bytes for each version of a record.
+be the one that is pinned, and every id is computed anew. Which files a commit changes is what git says of the two trees
+that the commits name, each of which it checked when it came in; the ids of their contents are computed anew as well.
+Memory is bounded by one lot of commits and some thirty bytes for each version of a record.
 """
 
 from __future__ import annotations
