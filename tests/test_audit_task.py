@@ -5,11 +5,20 @@ from __future__ import annotations
 import re
 import subprocess
 from collections.abc import Callable
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
+from cpvol.audit.chronicle import day_of
+from cpvol.audit.examine import Keys, examine
+from cpvol.governance import changed, put_in_force
+from cpvol.ledger.layout import new_id
+from cpvol.logs.usage import Usage
+from cpvol.opening import Opener
+from cpvol.tasks.audit import inside_of
+from tests.support import founding
 from tests.support.programs import needs
 from tests.support.world import World, refused, stock_git
 
@@ -28,7 +37,10 @@ LIMITS = (
 def test_own_records_hold_and_the_limits_are_said(world: World) -> None:
     done = world.run("audit")
     assert done.out.startswith("The audit holds: ")
-    assert "No anchor was given" in done.out
+    verdict, counted, ask = done.out.splitlines()[:3]
+    assert "But no anchor was given, so this shows only that the records agree" in verdict
+    assert "A change is one signed step" in counted
+    assert "--anchor" in ask
     for limit in LIMITS:
         assert limit in done.out
 
@@ -39,9 +51,10 @@ def test_a_pinned_anchor_is_not_missed(world: World) -> None:
     assert done.json["pinned"]
     assert done.json["holds"]
     assert done.json["anchor"] == anchor
+    assert "no anchor" not in done.json["verdict"]
     assert set(done.json) == {
         *("holds", "verdict", "pinned", "anchor", "changes", "tip", "chain", "opened", "closed"),
-        *("not_looked_at_again", "findings", "compliance"),
+        *("not_looked_at_again", "findings", "compliance", "checked_by"),
     }
 
 
@@ -87,6 +100,74 @@ def test_with_a_key_every_entry_is_opened_and_checked(world: World) -> None:
     assert before.json["holds"]
     found = world.run("check", "--json", status=None).json
     assert {each["rule"] for each in done.json["compliance"]} == {each["rule"] for each in found}
+
+
+def test_changes_and_entries_are_counted_apart(world: World) -> None:
+    """Whoever was told how many entries there are finds the number again."""
+    counted = world.run("audit").out.splitlines()[1]
+    entries, versions, rest = (
+        int(n)
+        for n in re.findall(r"wrote (\d+) entr\w+, in (\d+) ver.*?; (\d+) change", counted)[0]
+    )
+    listed = stock_git(world.records, "ls-tree", "-r", "--name-only", "main").splitlines()
+    assert entries == sum(name.endswith(".yaml.age") for name in listed)
+    messages = stock_git(world.records, "log", "--format=%B%x00", "main").split("\0")[:-1]
+    assert versions == sum(each.count("\nRecord: ") for each in messages)
+    assert rest == sum("\nRecord: " not in each for each in messages)
+
+
+def test_a_day_names_its_policy(world: World) -> None:
+    first = stock_git(world.records, "rev-list", "--max-parents=0", "main").strip()
+    day = stock_git(world.records, "log", "-1", "--format=%cs", "main").strip()
+    world.run("policy.set", "spot_check", "--value", "6", "--reason", "It suits us", "--yes")
+    second = stock_git(world.records, "rev-parse", "main").strip()
+    found = world.run("audit", "--as-at", "2001-01-01", "--json", status=None).json
+    assert found["checked_by"] == {
+        "day": "2001-01-01",
+        "policy_commit": first,
+        "policy_since": day,
+    }
+    said = world.run("audit", "--contents", status=None).out
+    assert f"change {second[:12]}" in said
+
+
+def test_a_past_day_is_judged_by_what_was_in_force_then(tmp_path: Path) -> None:
+    """Policy and members: a limit that was set lower today was not broken before, and who joined later was not there."""
+    made = founding.found(tmp_path / "records")
+    search = {"on": "2008-12-05", "person": new_id(), "records": 8, "explanation": "Twins"}
+    usage = Usage.model_validate(
+        {
+            "id": new_id(),
+            "log": "usage",
+            "schema": 1,
+            "on": "2009-01-01",
+            "by": "Manager",
+            "start": "2008-12-01",
+            "end": "2008-12-31",
+            "searches": [search],
+        }
+    )
+    with made.open() as register:
+        register.enter([usage], "add", entered=made.tick())
+    made.tick(days=10)
+    with made.open() as register:
+        stricter = changed(register.policy, "search_limit", "5", "we decided so", None)
+        put_in_force(register, stricter, "search_limit", now=made.clock)
+    made.coordinator("member-2")
+    (tmp_path / "q").mkdir()
+    keys = Keys(Opener(made.people["member-1"]))
+    examined = examine(str(made.folder), tmp_path / "q", keys=keys, now=made.tick())
+    told = []
+    for day in (date(2008, 6, 1), date(2009, 1, 3), date(2009, 2, 1)):
+        said = inside_of(examined, day)
+        assert said is not None
+        since = day_of(said.rules.accepted)
+        assert f"policy of {since:%d/%m/%Y}" in said.by_which()
+        approver = [each for each in said.findings if "approve a disposal" in each.message]
+        limit = [each for each in said.findings if each.rule == "search-limit"]
+        told.append((since, len(approver), len(limit)))
+    start, later = date(2009, 1, 1), date(2009, 1, 11)
+    assert told == [(start, 1, 0), (start, 1, 0), (later, 0, 1)]
 
 
 class _Outside(HTMLParser):

@@ -313,8 +313,8 @@ def _checked(records: Path, tmp_path: Path, key: str = "key") -> str:
     found = re.search(r"```sh\n(.*?)```", page, re.DOTALL)
     assert found
     first = _git(records, "rev-list", "--max-parents=0", "main")
-    script = found[1].replace("FOLDER", str(records)).replace("=FIRST", f"={first}")
-    script = script.replace("=FINGERPRINT", f"={listed.stdout.split()[1]}")
+    anchor = f"cpvol-anchor-1:{first}:{listed.stdout.split()[1]}"
+    script = found[1].replace("FOLDER", str(records)).replace("ANCHOR", anchor)
     done = subprocess.run(
         ["sh", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False
     )

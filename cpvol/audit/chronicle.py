@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from cpvol import codec
 from cpvol.audit import disposing
@@ -38,6 +38,15 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """A file of main as one change left it; ``accepted`` is when that change took its place in the chain."""
+
+    commit: str
+    accepted: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyChange:
     """One number that changed: ``source`` is the rows it comes from, or our reason."""
 
@@ -48,6 +57,9 @@ class PolicyChange:
     before: str
     after: str
     source: str
+
+
+_InTime = TypeVar("_InTime", Kept, Listed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +120,9 @@ class Chronicle:
     :param membership: every list of members, with the change from which it was in force.
     :param written: of each record, the number of each change that wrote a version of it, and its time.
     :param lives: the records that were destroyed.
-    :param details: the content of ``organisation.yaml``, and ``organisation`` the name in it.
+    :param policies: every content of ``policy.yaml`` from the first, and ``details`` of ``organisation.yaml``.
+    :param organisation: the organisation's name in the newest.
+    :param apart: how many changes wrote no entry.
     :param grants: the keys that were given to somebody outside, with the change that says so.
     """
 
@@ -120,8 +134,10 @@ class Chronicle:
     written: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     lives: dict[str, Life] = field(default_factory=dict)
     grants: list[tuple[str, Grant]] = field(default_factory=list)
+    policies: list[Kept] = field(default_factory=list)
+    details: list[Kept] = field(default_factory=list)
     organisation: str = ""
-    details: bytes = b""
+    apart: int = 0
 
     def __call__(self, oid: str, case: Case) -> None:
         """Take note of one commit."""
@@ -136,11 +152,13 @@ class Chronicle:
             what = f"{_WORDS[action]}{': ' if subject else ''}{subject}"
             self.events.append(Event(oid, day, commit.handle, action, what))
         for change in case.changes:
-            if change.path == layout.POLICY and action != "found":
-                self.policy += _policy(oid, day, commit.handle, case.policy, case.new(change))
+            if change.path == layout.POLICY:
+                self.policies.append(Kept(oid, moment, case.new(change)))
+                if action != "found":
+                    self.policy += _policy(oid, day, commit.handle, case.policy, case.new(change))
             if change.path == layout.ORGANISATION:
-                self.details = case.new(change)
-                self.organisation = _name(self.details)
+                self.details.append(Kept(oid, moment, case.new(change)))
+                self.organisation = _name(case.new(change))
             if change.path.startswith(("disposals/", "grants/")) and change.new:
                 self._note_act(oid, change.path, case.new(change))
 
@@ -155,6 +173,7 @@ class Chronicle:
         commit, number = case.commit, case.number
         moment = commit.accepted
         month = f"{day_of(moment):%Y-%m}"
+        self.apart += not commit.message.written
         for each in commit.message.written:
             log = each.record.partition("/")[0]
             self.entries[month, log, commit.handle] += 1
@@ -186,6 +205,11 @@ class Chronicle:
             lives = [self.lives[record] for record in records if record in self.lives]
             found.append(Done(each, tuple(reckoning.holders(lives))))
         return found
+
+
+def in_force(changes: Sequence[_InTime], moment: int) -> _InTime:
+    """What stood at a moment, seconds since 1970: the newest accepted by then, or the first when none was."""
+    return next((each for each in reversed(changes) if each.accepted <= moment), changes[0])
 
 
 def _in_force(members: Members) -> Iterator[tuple[str, tuple[str, str]]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from cpvol.audit.chronicle import Kept, day_of
 from cpvol.findings import Finding
 from cpvol.logs.base import Record
 from cpvol.logs.hold import Hold
@@ -19,6 +20,7 @@ class Inside:
     """What the entries say as they stood on a day.
 
     :param day: the end of this day, in UTC.
+    :param rules: the policy that was in force then.
     :param counts: how many entries of each log count, and how many were struck out.
     :param no_training: the numbers of people with access and no training entered.
     :param no_check: the same without an enhanced check.
@@ -28,6 +30,7 @@ class Inside:
     """
 
     day: date
+    rules: Kept
     counts: list[tuple[str, int, int]]
     no_training: list[str]
     no_check: list[str]
@@ -35,8 +38,18 @@ class Inside:
     holds: list[Hold]
     findings: Sequence[Finding]
 
+    def by_which(self) -> str:
+        """By which policy the entries were checked, as a sentence."""
+        return (
+            f"The entries were checked as they stood at the end of {self.day:%d/%m/%Y}, by the policy, the"
+            f" details of the organisation and the members of that day (policy of"
+            f" {day_of(self.rules.accepted):%d/%m/%Y}, change {self.rules.commit[:12]})."
+        )
 
-def inside(records: Sequence[Record], day: date, findings: Sequence[Finding]) -> Inside:
+
+def inside(
+    records: Sequence[Record], day: date, rules: Kept, findings: Sequence[Finding]
+) -> Inside:
     """Look at the entries as they stood on a day."""
     count = [record for record in records if not record.voided]
     void = Counter(record.log for record in records if record.voided)
@@ -45,6 +58,7 @@ def inside(records: Sequence[Record], day: date, findings: Sequence[Finding]) ->
     about = {(record.log, getattr(record, "person", "")) for record in count}
     return Inside(
         day,
+        rules,
         [(log, by_log[log], void[log]) for log in sorted({*by_log, *void})],
         sorted(id for id in people if ("training", id) not in about),
         sorted(id for id in people if ("ecrb", id) not in about),

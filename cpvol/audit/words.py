@@ -8,7 +8,7 @@ from cpvol.findings import Severity
 
 MEANS = (
     "Nothing in these records was changed after it was entered without leaving its trace.",
-    "Each entry and each change was made by somebody whose key and role allowed it at that moment.",
+    "Each change was signed with a key that the list of members, as the change before it left it, allows to make it.",
     "No entry disappeared except by a disposal that was proposed, approved and written down.",
 )
 MEANS_NOT = (
@@ -19,8 +19,8 @@ MEANS_NOT = (
     "It does not mean that nobody kept a readable copy of what was destroyed.",
 )
 NO_ANCHOR = (
-    "No anchor was given, so this says that the records agree with themselves, not that they are"
-    " the ones you mean."
+    "Ask whoever oversees the organisation, not those whose records these are, for the anchor, and give it with"
+    " --anchor. It is one line that begins with cpvol-anchor-1:."
 )
 
 
@@ -45,8 +45,36 @@ def verdict(examined: Examined) -> str:
     count = state.count - examined.skipped
     changes = "one change" if count == 1 else f"{count:,} changes"
     return (
-        f"The audit holds{_since(examined)}: {changes} up to {day_of(state.accepted):%d/%m/%Y}, each signed by"
-        f" somebody who could{_depth(examined)}."
+        f"The audit holds{_since(examined)}: {changes} up to {day_of(state.accepted):%d/%m/%Y}, each signed with"
+        f" a key that was allowed to make it at that time{_depth(examined)}{_trust(examined)}."
+    )
+
+
+def counted(examined: Examined) -> str:
+    """What a change is, and how many entries there are in all of them."""
+    told = examined.chronicle
+    entries, versions = len(told.written), sum(told.entries.values())
+    rest = (
+        f"; {_number(told.apart, 'change', 'changes')} wrote none, being about the founding, members, keys, policy, disposals"
+        " or the like"
+    )
+    return (
+        "A change is one signed step, and can write many entries at once. These wrote"
+        f" {_number(entries, 'entry', 'entries')}, in {_number(versions, 'version', 'versions')} with"
+        f" what was corrected{rest if told.apart else ''}."
+    )
+
+
+def _number(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"
+
+
+def _trust(examined: Examined) -> str:
+    if examined.pinned:
+        return ""
+    return (
+        ". But no anchor was given, so this shows only that the records agree with themselves, not that they are"
+        " the ones you mean"
     )
 
 

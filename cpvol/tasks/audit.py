@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from cpvol.audit.anchor import Checkpoint
     from cpvol.audit.examine import Examined, Keys, Outside
     from cpvol.audit.inside import Inside
-    from cpvol.findings import Finding
     from cpvol.register import Register
 
 #: A checkpoint older than this is no great help against whoever cuts off what came since.
@@ -34,7 +33,7 @@ class Asked:
     """What to audit, and how.
 
     :param source: a folder, a bundle file or an address.
-    :param day: the checks of the entries are made as they stood on this day.
+    :param day: the entries are checked as they stood on this day, by the policy of that day.
     """
 
     source: str
@@ -69,14 +68,13 @@ def audit(
     outside = outside_of(anchor, checkpoint, since, witness)
     keys = _keys(session, grant, contents=contents or as_at is not None)
     examined, said = look(session, Asked(source, outside, keys, session.day(as_at)))
-    found = said.findings if said is not None else ()
     if report:
         _write_report(session, examined, Path(report), said)
     if json:
-        session.json(_as_json(examined, found))
+        session.json(_as_json(examined, said))
     else:
-        _show(session, examined, found)
-    return _status(examined, found)
+        _show(session, examined, said)
+    return _status(examined, said)
 
 
 def look(session: Session, asked: Asked) -> tuple[Examined, Inside | None]:
@@ -91,7 +89,7 @@ def look(session: Session, asked: Asked) -> tuple[Examined, Inside | None]:
         TemporaryDirectory(prefix="cpvol-audit-", ignore_cleanup_errors=True) as folder,
     ):
         examined = examine(asked.source, Path(folder), asked.outside, asked.keys, now=session.now())
-    return examined, _inside(examined, asked.day)
+    return examined, inside_of(examined, asked.day)
 
 
 def outside_of(
@@ -155,11 +153,11 @@ def _granted(session: Session, path: Path) -> Keys:
     return Keys(Opener(None), handed)
 
 
-def _status(examined: Examined, found: Sequence[Finding]) -> int:
+def _status(examined: Examined, said: Inside | None) -> int:
     from cpvol.findings import Severity
 
     serious = any(each.severity is not Severity.NOTE for each in examined.problems)
-    return FOUND_SOMETHING if serious or found else 0
+    return FOUND_SOMETHING if serious or (said is not None and said.findings) else 0
 
 
 def _checkpoint(path: Path) -> Checkpoint:
@@ -184,26 +182,33 @@ def _start_of(path: Path) -> bytes:
         return file.read(_SMALL)
 
 
-def _inside(examined: Examined, day: date) -> Inside | None:
-    """What the entries say as they stood at the end of a day, when they were opened with a reader's own keys."""
-    if examined.opened is None or examined.state is None or examined.handed is not None:
+def inside_of(examined: Examined, day: date) -> Inside | None:
+    """What the entries say as they stood at the end of a day, when they were opened with a reader's own keys.
+
+    Policy, organisation and members are those of that day too.
+    """
+    if examined.opened is None or examined.handed is not None:
         return None
     from cpvol import codec, compliance
+    from cpvol.audit.chronicle import in_force
     from cpvol.audit.inside import inside
     from cpvol.logs.book import Records
     from cpvol.membership import alone
     from cpvol.policy import Policy
     from cpvol.policy.organisation import from_stored
 
-    records = examined.opened.at(end_of(day))
-    policy = Policy.from_stored(codec.decode(examined.state.policy))
-    organisation = from_stored(codec.decode(examined.chronicle.details))
-    members = examined.state.members
-    by_one = alone(members, organisation.logs) if members is not None else []
+    end, told = end_of(day), examined.chronicle
+    records = examined.opened.at(end)
+    rules = in_force(told.policies, end)
+    organisation = from_stored(codec.decode(in_force(told.details, end).data))
     found = compliance.check(
-        Records(records), policy, day, organisation=organisation, by_one=by_one
+        Records(records),
+        Policy.from_stored(codec.decode(rules.data)),
+        day,
+        organisation=organisation,
+        by_one=alone(in_force(told.membership, end).members, organisation.logs),
     )
-    return inside(records, day, found)
+    return inside(records, day, rules, found)
 
 
 def end_of(day: date) -> int:
@@ -225,11 +230,13 @@ def _write_report(session: Session, examined: Examined, path: Path, said: Inside
     session.tell(f"The report is in {path}.")
 
 
-def _show(session: Session, examined: Examined, found: Sequence[Finding]) -> None:
-    from cpvol.audit.words import MEANS_NOT, NO_ANCHOR, not_again, verdict
+def _show(session: Session, examined: Examined, said: Inside | None) -> None:
+    from cpvol.audit.words import MEANS_NOT, NO_ANCHOR, counted, not_again, verdict
     from cpvol.tasks import show
 
     session.out(verdict(examined))
+    if examined.holds:
+        session.out(counted(examined))
     if not examined.pinned:
         session.out(NO_ANCHOR)
     if examined.skipped:
@@ -252,14 +259,17 @@ def _show(session: Session, examined: Examined, found: Sequence[Finding]) -> Non
                 for each in examined.problems
             ],
         )
-    if found:
-        session.out("\nWhat the checks of the entries find\n")
-        show.findings(session, found, lambda each: "")
+    if said is not None:
+        session.out(f"\n{said.by_which()}")
+        if said.findings:
+            session.out("\nWhat the checks of the entries find\n")
+            show.findings(session, said.findings, lambda each: "")
     if examined.state is not None and examined.anchor is not None:
         session.tell(f"The anchor of these records: {examined.anchor.line()}")
 
 
-def _as_json(examined: Examined, found: Sequence[Finding]) -> dict[str, Any]:
+def _as_json(examined: Examined, said: Inside | None) -> dict[str, Any]:
+    from cpvol.audit.chronicle import day_of
     from cpvol.audit.words import verdict
 
     state, opened = examined.state, examined.opened
@@ -293,8 +303,15 @@ def _as_json(examined: Examined, found: Sequence[Finding]) -> dict[str, Any]:
                 "message": each.message,
                 "source": list(each.source),
             }
-            for each in found
+            for each in (said.findings if said is not None else ())
         ],
+        "checked_by": {
+            "day": said.day.isoformat(),
+            "policy_commit": said.rules.commit,
+            "policy_since": day_of(said.rules.accepted).isoformat(),
+        }
+        if said is not None
+        else None,
     }
 
 
@@ -392,7 +409,7 @@ def countersign(session: Session, *, file: str, repository: str | None, anchor: 
     source = repository or str(session.folder)
     examined, _ = look(session, Asked(source, Outside(pinned, points), None, session.today()))
     if not examined.holds:
-        _show(session, examined, [])
+        _show(session, examined, None)
         raise CpvolError(
             "this was not countersigned: the records do not hold",
             "keep the checkpoint that you countersigned last, and ask what happened",
@@ -446,7 +463,10 @@ AUDIT_TASKS: tuple[CpvolTask, ...] = (
             Param("witness", "A public key that must have countersigned every checkpoint."),
             Param("contents", "Open every version of every entry too, with your keys.", flag=True),
             Param("grant", "The file of keys that you were given: open what it opens."),
-            Param("as_at", "Open the entries, and check them as they stood on this day."),
+            Param(
+                "as_at",
+                "Open the entries, and check them as they and the policy stood on this day.",
+            ),
             Param("report", "Write a page that can be printed to this file (.html)."),
             JSON,
         ],
