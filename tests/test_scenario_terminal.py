@@ -6,6 +6,8 @@ what was seen and on what came of it. ``KEEP_SCREENS=folder`` keeps all that eac
 
 from __future__ import annotations
 
+import html
+import json
 import os
 import re
 import sys
@@ -15,10 +17,11 @@ from pathlib import Path
 
 import pytest
 
+from cpvol.tasks import menu
 from tests.support.programs import needs
 from tests.support.screen import Screen
 from tests.support.sheets import workbook
-from tests.support.terminal import CONTROL_C, CONTROL_D, CONTROL_U, ENTER, ESCAPE
+from tests.support.terminal import CONTROL_C, CONTROL_D, CONTROL_U, ENTER, ESCAPE, UP
 from tests.support.world import PASSPHRASE, World, page_secret, posix
 
 pytest_plugins = ["tests.support.worlds"]
@@ -37,6 +40,7 @@ def sitting_at(
     world: World,
     *argv: str,
     width: int = 80,
+    height: int = 40,
     module: str = "tests.support.quick_lock",
     **env: str | None,
 ) -> Iterator[Screen]:
@@ -49,6 +53,7 @@ def sitting_at(
         world.env(**given),
         world.root / "cwd",
         width=width,
+        height=height,
     )
     try:
         with screen:
@@ -186,7 +191,8 @@ def test_a_spreadsheet_as_organisations_keep_it(
     )
     with sitting_at(world, width=width) as screen:
         unlock(screen)
-        screen.choose(ASKED, "Spreadsheets and papers")
+        screen.choose(ASKED, "Spreadsheets, letters")
+        screen.choose("Spreadsheets, letters", "Spreadsheets and papers")
         screen.choose("Spreadsheets and papers", "Take in a list")
         screen.reply("Which file", f"'{file}'")
         screen.reply("Enter all of this", "y")
@@ -307,7 +313,8 @@ def test_a_disposal_by_two(pair: tuple[World, World], width: int) -> None:
     )
     with sitting_at(first, width=width) as screen:
         unlock(screen)
-        screen.choose(ASKED, "Destroy what was kept")
+        screen.choose(ASKED, "These records")
+        screen.choose("These records", "Destroy what was kept")
         screen.choose("Destroy", "See what was kept")
         screen.sees("Robin Sample")
         screen.choose("Destroy", "Propose it")
@@ -318,7 +325,8 @@ def test_a_disposal_by_two(pair: tuple[World, World], width: int) -> None:
     second.run("sync")
     with sitting_at(second, width=width) as screen:
         unlock(screen)
-        screen.choose(ASKED, "Destroy what was kept")
+        screen.choose(ASKED, "These records")
+        screen.choose("These records", "Destroy what was kept")
         screen.choose("Destroy", "Approve a proposal")
         screen.choose("Which proposal", "proposed by member-1, not approved")
         screen.reply("Approve", "y")
@@ -408,6 +416,67 @@ def test_a_forgotten_passphrase(founded_once: World, tmp_path: Path, width: int)
         screen.type(NEW + ENTER)
         read_page_back(screen, page)
         leave(screen)
+
+
+def test_a_small_window_shows_what_needs_doing_and_the_whole_menu(world: World) -> None:
+    with sitting_at(world, height=24, CPVOL_PASSPHRASE=PASSPHRASE) as screen:
+        screen.sees_question(ASKED)
+        shown = "\n".join(screen.display)
+        assert "in the next 30 days" in shown
+        assert "Last checkpoint: never on this computer" in shown
+        for words in menu.OFFERED:
+            assert words in shown
+        leave(screen)
+
+
+def test_a_list_longer_than_the_window_scrolls_and_can_be_narrowed(world: World) -> None:
+    with sitting_at(world, "template", height=12, CPVOL_PASSPHRASE=PASSPHRASE) as screen:
+        screen.sees_question("Which log.*type a part")
+        assert "User register" in "\n".join(screen.display)
+        assert "Legal holds" not in "\n".join(screen.display)
+        screen.type(UP)
+        screen.shows("» Legal holds")
+        screen.type("Check reg")
+        screen.shows("» Check register")
+        screen.type(ESCAPE)
+        assert screen.end() == 130
+
+
+@pytest.mark.parametrize("task", ["template", "export"])
+def test_a_sheet_is_asked_for_by_its_log_then_offered_a_name(
+    world: World, tmp_path: Path, task: str
+) -> None:
+    with sitting_at(world, task, CPVOL_PASSPHRASE=PASSPHRASE) as screen:
+        screen.choose("Which log", "Training log")
+        screen.sees_question("Where shall the file be put")
+        screen.shows(r"training-[-\w]+\.xlsx")
+        # One that cannot be used is asked for again.
+        screen.type(CONTROL_U + str(tmp_path / "a.xls") + ENTER)
+        screen.sees(r"has to end in .*one of the two\. \? Where shall")
+        screen.sees_question("Where shall the file be put")
+        screen.type(CONTROL_U + f"'{tmp_path / 'a.csv'}'" + ENTER)
+        assert screen.end() == 0
+    assert (tmp_path / "a.csv").is_file()
+
+
+def test_a_letter_with_a_choice_of_offices_asks_which(world: World, tmp_path: Path) -> None:
+    breach = json.loads(
+        world.run(
+            *("breach.add", "--discovered-on=02/03/2009", "--what=A record was looked at"),
+            *("--category=known_people", "--persons=Robin Sample"),
+            *("--found-through=spot_check", "--yes", "--json"),
+            env={"CPVOL_PASSPHRASE": PASSPHRASE},
+        ).out
+    )["id"]
+    with sitting_at(world, "letter.breach", breach, CPVOL_PASSPHRASE=PASSPHRASE) as screen:
+        assert "directory manager (as usual)" in screen.shows(r"» .*")
+        screen.choose("Whom does it go to", "authority's team")
+        screen.sees_question("Where shall the file be put")
+        screen.type(CONTROL_U + str(tmp_path / "letter.html") + ENTER)
+        screen.sees_question("On which day was it sent")
+        screen.type(ENTER)
+        assert screen.end() == 0
+    assert "The authority's team" in html.unescape((tmp_path / "letter.html").read_text("utf-8"))
 
 
 def test_by_a_screen_reader_every_list_is_numbered_and_nothing_is_drawn(world: World) -> None:

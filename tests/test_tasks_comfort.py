@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import os
 import re
 import shlex
 import shutil
@@ -19,8 +20,8 @@ from cpvol.logs import BY_NAME
 from cpvol.logs.book import Records
 from cpvol.tasks import completion, launcher, namespace, outline
 from cpvol.tasks.build import CpvolTask
-from cpvol.tasks.choose import dropped
 from cpvol.tasks.lookup import log_named
+from cpvol.tasks.papers import dropped
 from cpvol.tasks.program import refusal
 from cpvol.tasks.session import Session
 from cpvol.tasks.values import BadInput, NoSuchPerson, Reader
@@ -288,6 +289,26 @@ def test_a_command_line_that_cannot_be_understood(
     assert re.search(problem, what)
     assert re.search(hint, then)
     assert "Robin" not in what + then
+
+
+@pytest.mark.parametrize("words", [["lst"], ["due", "--withn=3"], ["show"], ["Robin Example"]])
+def test_inv_says_the_same_of_it_as_cpvol(words: list[str], tmp_path: Path) -> None:
+    """The words of invoke name what was typed, and guess at nothing."""
+    said = [
+        subprocess.run(
+            [sys.executable, "-m", module, *words],
+            cwd=ROOT,
+            env=os.environ | {"CPVOL_HOME": str(tmp_path)},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        for module in ("invoke", "cpvol")
+    ]
+    assert said[0].stderr == said[1].stderr
+    assert said[0].stderr.startswith("cpvol: ")
+    assert [each.returncode for each in said] == [1, 1]
 
 
 def test_people_and_logs_are_guessed() -> None:

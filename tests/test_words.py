@@ -81,7 +81,7 @@ def shown_by_registries() -> Iterator[tuple[str, str]]:
         for step in log.follow_ups:
             yield f"{log.name}.{step.name}", step.title
             yield from _fields(f"{log.name}.{step.name}", step.asks)
-    for part in (menu.NEEDS, menu.LOOK, menu.CORRECT, menu.BEGIN, menu.LOCKED, *menu.PARTS):
+    for part in (menu.NEEDS, menu.LOOK, menu.BEGIN, menu.LOCKED, *menu.PARTS):
         yield "menu", " ".join((part.title, *(words for _, words in part.tasks)))
     for topic in topics.topics():
         yield f"help {topic.name}", f"{topic.title} {topic.text}"

@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 SKIP = "(leave empty)"
 #: With more open details than this, people are asked first whether to go through them now.
 ASK_FIRST_ABOVE = 6
-#: A list longer than this can be made shorter by typing.
+#: A list longer than this, or than the window, can be made shorter by typing.
 _LONG_LIST = 15
+#: The rows of a window that a list does not have for itself.
+_AROUND = 3
 _ESCAPE = "\x1b"
 _YES = {"y": True, "yes": True, "n": False, "no": False}
 
@@ -214,10 +216,12 @@ def pick(question: str, choices: Sequence[tuple[str, str]]) -> str:
         return _pick_plainly(question, choices)
     import questionary
 
-    narrow = len(choices) > _LONG_LIST
+    offered = [questionary.Choice(_in_lines(words), value) for value, words in choices]
+    rows = sum(str(each.title).count("\n") + 1 for each in offered)
+    narrow = len(choices) > _LONG_LIST or rows > Session().height(sys.stderr) - _AROUND
     asked = questionary.select(
         question,
-        choices=[questionary.Choice(_in_lines(words), value) for value, words in choices],
+        choices=offered,
         instruction="(arrow keys, or type a part; then Enter)"
         if narrow
         else "(arrow keys, then Enter)",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from cpvol.logs.book import Records
 from cpvol.logs.shown import name_of
 from cpvol.tasks import ask
 from cpvol.tasks.build import Param
+from cpvol.tasks.papers import dropped
 from cpvol.tasks.session import Session
 from cpvol.tasks.values import BadInput, Reader
 
@@ -148,16 +148,6 @@ def _file(session: Session) -> str:
 def _new_file(session: Session) -> str:
     del session
     return dropped(ask.typed("Which file shall be written?")) or _nothing()
-
-
-def dropped(text: str) -> str:
-    """The file that somebody dragged into the window: some put quotes around it, some a backslash before a blank."""
-    text = text.strip()
-    if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
-        return text[1:-1]
-    if re.search(r"\\[^\w\\]", text) and not Path(text).exists():
-        return re.sub(r"\\(.)", r"\1", text)
-    return text
 
 
 _WAYS: dict[str, Callable[[Session], str]] = {

@@ -35,10 +35,12 @@ def template(session: Session, *, file: str, log: str | None) -> None:
     from cpvol.exchange import template as make
 
     wanted = _log(session, log)
-    path = new_file(session, file, _KINDS, private=False)
+    path = new_file(
+        session, file, _KINDS, suggested=f"{wanted.name}-to-fill-in.xlsx", private=False
+    )
     data = make.to_csv(wanted) if path.suffix.lower() == ".csv" else make.to_xlsx(wanted)
     write_new(path, data, private=False)
-    session.out(f"Made a sheet for the log {wanted.name}. Fill it in, then use import.")
+    session.out(f"Made {path}, a sheet for the log {wanted.name}. Fill it in, then use import.")
 
 
 def export(session: Session, *, file: str, log: str | None, closed: bool) -> None:
@@ -46,7 +48,7 @@ def export(session: Session, *, file: str, log: str | None, closed: bool) -> Non
     from cpvol.exchange import export as make
 
     wanted = _log(session, log)
-    path = new_file(session, file, _KINDS)
+    path = new_file(session, file, _KINDS, suggested=f"{wanted.name}-{session.today()}.xlsx")
     with session.register() as register:
         book = Records(register.records(*sorted({"person", wanted.name})))
     entries = [each for each in book.of(wanted.name) if closed or not each.readers]
@@ -54,7 +56,7 @@ def export(session: Session, *, file: str, log: str | None, closed: bool) -> Non
     rows = make.table(wanted, entries, book)
     csv = path.suffix.lower() == ".csv"
     write_new(path, make.to_csv(rows) if csv else make.to_xlsx(rows, wanted.title))
-    session.out(f"Wrote {len(entries)} entries of the log {wanted.name}.")
+    session.out(f"Wrote {len(entries)} entries of the log {wanted.name} into {path}.")
     if left_out:
         session.tell(f"note: {left_out} closed entries are left out; --closed takes them in")
     warn_open(session, path, "after use")
@@ -265,7 +267,7 @@ def _log(session: Session, name: str | None) -> Log:
     return log_named(name)
 
 
-_FILE = Param("file", "The file: its name ends in .xlsx or .csv.", positional=True, of="newfile")
+_FILE = Param("file", "The file: its name ends in .xlsx or .csv.", positional=True, of="itself")
 _LOG = Param("log", "The log, for example training.", of="log")
 
 TASKS: tuple[Task[Any], ...] = (

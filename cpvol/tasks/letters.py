@@ -57,9 +57,9 @@ class _Make:
             record = self._record(register, reader, id)
             if record is None and (sent_on or sent_at):
                 raise BadInput("--sent-on: a blank form stands in no log", "leave it out")
-            chosen = _office(letter, office)
-            path = new_file(session, file, (".html",), suggested=f"{letter.name}.html")
             matter = Matter(record, reader.book, register.policy, register.organisation, day)
+            chosen = _office(letter, office) or _ask_office(session, letter, matter)
+            path = new_file(session, file, (".html",), suggested=f"{letter.name}.html")
             page = make(letter, matter, own_templates(session, letter), chosen)
             write_new(path, page.html)
             _say(session, letter, page, matter, path)
@@ -116,6 +116,23 @@ def _office(letter: Letter, named: str | None) -> Purpose | None:
     raise BadInput(
         "--office: that is none of the choices", f"choose from {', '.join(letter.offices)}"
     )
+
+
+def _ask_office(session: Session, letter: Letter, matter: Matter) -> Purpose | None:
+    """Whom the letter goes to, where there is a choice and somebody to ask; the usual office stands first."""
+    if not letter.offices or letter.office is None or not session.terminal:
+        return None
+    from cpvol.tasks.ask import pick
+
+    usual = letter.office(matter)
+    offered = sorted(letter.offices, key=lambda office: office != usual)
+    words = {office: office_title(office) for office in offered}
+    words |= {
+        office: f"{words[office]}: {c.office}" for office in offered if (c := matter.card(office))
+    }
+    words[usual] += " (as usual)"
+    found = pick("Whom does it go to?", list(words.items()))
+    return next(office for office in offered if office == found)
 
 
 def _say(session: Session, letter: Letter, page: Page, matter: Matter, path: Path) -> None:

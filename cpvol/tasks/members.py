@@ -67,7 +67,7 @@ def join(session: Session, *, handle: str | None, address: str | None, anchor: s
 def _from_invitation(session: Session, anchor: str | None) -> tuple[str, str | None]:
     """The meeting place and the anchor, asked for; without a place there will be a card and no copy yet."""
     from cpvol.tasks.ask import line
-    from cpvol.tasks.choose import dropped
+    from cpvol.tasks.papers import dropped
 
     session.tell("The invitation names a place, and a line that begins with cpvol-anchor-1.")
     session.tell("Without an invitation, Enter alone makes your keys and your card only.")

@@ -24,9 +24,9 @@ FIRST = 3
 _BACK = "Go back"
 _LEAVE = "Leave"
 _COPIES = {
-    "synced": ("last brought together with the others' copies", "run `sync`"),
+    "synced": ("last sync with the others' copies", "run `sync`"),
     "backup": ("last backup", "make one with `backup`"),
-    "checkpoint": ("last checkpoint", "make one with `checkpoint`, and send it on"),
+    "checkpoint": ("last checkpoint", "make one with `checkpoint`"),
 }
 
 
@@ -69,16 +69,11 @@ NEEDS = Part(
     ),
 )
 LOOK = Part(
-    "Look something up",
+    "Look something up, or correct it",
     (
         ("list", "All entries of one log"),
         ("find", "Entries that hold some words"),
         ("show", "One entry, and what was changed in it"),
-    ),
-)
-CORRECT = Part(
-    "Correct a mistake",
-    (
         ("amend", "Change an entry"),
         ("void", "Strike out an entry that should not be there"),
     ),
@@ -167,6 +162,11 @@ PARTS: tuple[Part, ...] = (
         ),
     ),
 )
+#: What stands behind one line of the menu, which fits a small window together with what is shown above it.
+SHELVES: tuple[tuple[str, tuple[Part, ...]], ...] = (
+    ("Spreadsheets, letters and forms", PARTS[:3]),
+    ("These records: copies, members, settings …", PARTS[3:]),
+)
 #: How somebody begins who has no records here.
 BEGIN = Part(
     "How do you want to begin?",
@@ -193,6 +193,17 @@ _ENTER = "Enter something"
 _NEXT_STEP = "Take the next step with something entered before"
 _RARE = "Something has happened: a leaver, a loss …"
 _HELP = "Help"
+#: The menu itself.
+OFFERED = (
+    NEEDS.title,
+    _ENTER,
+    _NEXT_STEP,
+    LOOK.title,
+    _RARE,
+    *(title for title, _ in SHELVES),
+    _HELP,
+    _LEAVE,
+)
 
 
 # -- what needs doing --------------------------------------------------------------------------------------------
@@ -275,19 +286,9 @@ def menu(session: Session) -> None:
         session.out("Welcome. There are no records here yet.\n")
     if not (_until(session, _has_records, BEGIN) and _until(session, _opens, LOCKED)):
         return
-    parts = {part.title: part for part in (NEEDS, LOOK, CORRECT, *PARTS)}
-    offered = [
-        NEEDS.title,
-        _ENTER,
-        _NEXT_STEP,
-        LOOK.title,
-        CORRECT.title,
-        _RARE,
-        *(part.title for part in PARTS),
-        _HELP,
-        _LEAVE,
-    ]
-    while (words := _pick("What would you like to do?", offered)) not in (_LEAVE, _BACK):
+    parts = {part.title: part for part in (NEEDS, LOOK)}
+    shelves = dict(SHELVES)
+    while (words := _pick("What would you like to do?", OFFERED)) not in (_LEAVE, _BACK):
         if words == _ENTER:
             _enter(session)
         elif words == _NEXT_STEP:
@@ -296,8 +297,16 @@ def menu(session: Session) -> None:
             _rare(session)
         elif words == _HELP:
             _help(session)
+        elif words in shelves:
+            _choose_part(session, words, shelves[words])
         else:
             _offer(session, words, parts[words].tasks)
+
+
+def _choose_part(session: Session, title: str, within: Sequence[Part]) -> None:
+    parts = {part.title: part for part in within}
+    while (words := _pick(title, [*parts, _BACK])) != _BACK:
+        _offer(session, words, parts[words].tasks)
 
 
 def _until(session: Session, met: Callable[[Session], bool], part: Part) -> bool:
@@ -447,6 +456,8 @@ def run_by_asking(session: Session, task: CpvolTask) -> int | None:
 
 
 def _value(session: Session, param: Param) -> Any:
+    if param.of == "itself":
+        return ""
     if param.positional:
         from cpvol.tasks.choose import choose
 
@@ -454,7 +465,7 @@ def _value(session: Session, param: Param) -> Any:
     return False if param.flag else [] if param.many else None
 
 
-def _pick(question: str, words: list[str]) -> str:
+def _pick(question: str, words: Sequence[str]) -> str:
     """One of some words; backing out is going back."""
     from cpvol.tasks.ask import pick
 
@@ -466,7 +477,7 @@ def _pick(question: str, words: list[str]) -> str:
 
 def _words(name: str) -> str:
     """What the menu calls a task."""
-    for part in (NEEDS, LOOK, CORRECT, *PARTS, BEGIN, LOCKED):
+    for part in (NEEDS, LOOK, *PARTS, BEGIN, LOCKED):
         for task, words in part.tasks:
             if task == name and words:
                 return words

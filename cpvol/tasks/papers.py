@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -29,13 +30,41 @@ def new_file(
     :param replace: whether one that is there may be written anew.
     :raises BadInput: when it cannot be written there.
     """
-    if not given and suggested and session.terminal:
-        from cpvol.tasks.ask import line
 
-        given = line("Where shall the file be put?", str(Path.home() / suggested))
+    def usable(text: str) -> Path:
+        path = Path(text).expanduser()
+        _refuse_unusable(session, path, endings, private=private, replace=replace)
+        return path
+
+    if not given and suggested and session.terminal:
+        from cpvol.tasks.ask import typed
+
+        offered = str(_free(Path.home() / suggested))
+        given = dropped(
+            typed(
+                "Where shall the file be put?",
+                default=offered,
+                check=lambda text: usable(dropped(text)),
+            )
+        )
     if not given:
         raise BadInput("not given: --file", f"name a file that ends in {' or '.join(endings)}")
-    path = Path(given).expanduser()
+    return usable(given)
+
+
+def dropped(text: str) -> str:
+    """The file that somebody dragged into the window: some put quotes around it, some a backslash before a blank."""
+    text = text.strip()
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
+        return text[1:-1]
+    if re.search(r"\\[^\w\\]", text) and not Path(text).exists():
+        return re.sub(r"\\(.)", r"\1", text)
+    return text
+
+
+def _refuse_unusable(
+    session: Session, path: Path, endings: Sequence[str], *, private: bool, replace: bool
+) -> None:
     if path.suffix.lower() not in endings:
         raise BadInput(
             f"the file's name has to end in {' or '.join(endings)}",
@@ -47,7 +76,15 @@ def new_file(
         )
     if private and _among_records(session, path):
         raise BadInput("that is inside the records folder", "name a file somewhere else")
-    return path
+
+
+def _free(path: Path) -> Path:
+    """The path, or one beside it with a number, such that there is no file yet."""
+    found, number = path, 1
+    while found.exists() or found.is_symlink():
+        number += 1
+        found = path.with_stem(f"{path.stem}-{number}")
+    return found
 
 
 def _among_records(session: Session, path: Path) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import NoReturn
 
 from invoke.exceptions import Exit, ParseError
 from invoke.program import Program
@@ -30,13 +31,13 @@ class _Cpvol(Program):
         try:
             super().parse_core(argv)
         except ParseError as error:
-            _refuse(error, self.argv[1:])
+            refuse(error, self.argv[1:])
 
     def parse_tasks(self) -> None:
         try:
             super().parse_tasks()
         except ParseError as error:
-            _refuse(error, self.argv[1:])
+            refuse(error, self.argv[1:])
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -45,9 +46,8 @@ def main(argv: list[str] | None = None) -> None:
     if argv[1:2] == ["--complete"]:
         _complete(argv[2:])
         return
-    if sys.stdin.isatty() and sys.stdout.isatty() and (body := _by_asking(argv[1:])):
-        _run(body)
-        return
+    if sys.stdin.isatty() and sys.stdout.isatty() and (body := by_asking(argv[1:])):
+        run(body)
     if argv[1:] == ["help"]:
         argv = [*argv, "topics"]
     program = _Cpvol(name="cpvol", binary="cpvol", version=_version(), namespace=namespace())
@@ -59,7 +59,7 @@ def main(argv: list[str] | None = None) -> None:
         raise SystemExit(INTERRUPTED) from None
 
 
-def _by_asking(words: list[str]) -> Callable[[Session], int | None] | None:
+def by_asking(words: list[str]) -> Callable[[Session], int | None] | None:
     """What to do for somebody at a terminal who typed nothing, or a task without what has to stand beside it."""
     if not words:
         from cpvol.tasks.menu import menu
@@ -82,11 +82,13 @@ def _tasks() -> dict[str, CpvolTask]:
     return {f"{group}.{task.name}".lstrip("."): task for group, task in outline.tasks()}
 
 
-def _run(body: Callable[[Session], int | None]) -> None:
+def run(body: Callable[[Session], int | None]) -> NoReturn:
+    """Run the body of a task, and end the process with its exit status."""
     try:
         guarded(body)
     except Exit as end:
         raise SystemExit(end.code) from None
+    raise SystemExit
 
 
 def _complete(words: list[str]) -> None:
@@ -109,7 +111,8 @@ def _version() -> str:
         return "not installed"
 
 
-def _refuse(error: ParseError, words: Sequence[str]) -> None:
+def refuse(error: ParseError, words: Sequence[str]) -> NoReturn:
+    """End the process with what is wrong with a command line, and what to do about it."""
     what, hint = refusal(str(error), words, _tasks())
     sys.stderr.write(f"cpvol: {what}\n  {hint}\n")
     raise SystemExit(1)

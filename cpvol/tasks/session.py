@@ -116,6 +116,13 @@ class Session:
         # does not say how wide it is.
         return max(20, (columns or 80) - 1)
 
+    def height(self, stream: TextIO) -> int:
+        """How many lines the window has; 24 where it does not say."""
+        try:
+            return os.get_terminal_size(stream.fileno()).lines or 24
+        except OSError:
+            return 24
+
     @property
     def plain(self) -> bool:
         """Whether screens shall suit a screen reader: nothing drawn, a line for each fact, numbers instead of arrows."""
