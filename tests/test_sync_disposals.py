@@ -156,16 +156,45 @@ def test_a_disposal_that_meets_an_entry_about_the_person_is_dropped_with_a_word(
     """A person never leaves something that refers to nobody."""
     first, second = pair
     id, number = ready(first, second)
-    check = {"id": new_id(), "log": "ecrb", "schema": 1, "person": id, "reference": "1"}
-    record = Ecrb.model_validate(check | {"issued_on": TODAY, "decision": "clear"})
-    with second.open() as register:
-        register.enter([record], "add", entered=second.clock())
+    check = about(second, id)
     second.sync()
     destroyed(first, number)
     outcome = first.sync()
-    assert any(f"entry {record.id} came in meanwhile" in each for each in outcome.notices)
+    assert any(f"entry {check} came in meanwhile" in each for each in outcome.notices)
     one_again(first, second)
-    assert {id, record.id} <= set(first.records())
+    assert {id, check} <= set(first.records())
+
+
+def test_an_entry_that_meets_the_disposal_of_its_person_is_told_of_to_both(
+    pair: tuple[Someone, Someone],
+) -> None:
+    """Each was made where the other was not known. Only a check would find it, which nobody runs after a sync."""
+    first, second = pair
+    id, number = ready(first, second)
+    kept = first.enter("Robin B")
+    destroyed(first, number)
+    first.sync()
+    check = about(second, id)
+    told = f"ecrb {check}: about somebody or something that was destroyed already"
+    assert [each for each in second.sync().notices if each.startswith(told)]
+    other = about(second, kept)
+    second.sync()
+    assert [each for each in first.sync().notices if each.startswith(told)]
+    # Once is enough, and no other entry is meant.
+    about(second, kept)
+    second.sync()
+    assert first.sync().notices == []
+    one_again(first, second)
+    assert {check, other, kept} <= set(first.records())
+
+
+def about(someone: Someone, id: str) -> str:
+    """An enhanced check of somebody, entered in that copy; its number."""
+    check = {"id": new_id(), "log": "ecrb", "schema": 1, "person": id, "reference": "1"}
+    record = Ecrb.model_validate(check | {"issued_on": TODAY, "decision": "clear"})
+    with someone.open() as register:
+        register.enter([record], "add", entered=someone.clock())
+    return record.id
 
 
 def test_new_keys_made_before_a_disposal_was_known_are_not_called_safe(

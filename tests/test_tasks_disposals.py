@@ -162,6 +162,22 @@ def test_the_number_of_what_is_gone_still_has_an_answer(
     assert_refusal(steps.run(world, ["show", gone[:2]]), "not the number of an entry")
 
 
+def test_nothing_is_entered_about_somebody_who_was_destroyed(
+    steps: Steps, approved: tuple[World, str, str]
+) -> None:
+    world, number, gone = approved
+    steps.run(world, ["retention.dispose", number, ON, "--yes"])
+    for argv in (
+        ["ecrb.add", f"--person={gone}", "--reference=1", "--issued-on=01/02/2009"],
+        ["retention.hold", f"--entries={gone[:7]}", "--reason=x", "--placed-on=01/02/2016"],
+    ):
+        refused = steps.run(world, [*argv, "--yes"])
+        assert f"entry person/{gone} was destroyed on 03/03/2016, under {number}" in refused.err
+        assert "about somebody who is there" in refused.err
+    refused = steps.run(world, ["ecrb.add", "--person=Nobody", "--yes"])
+    assert "nobody of that name" in refused.err
+
+
 def test_what_could_not_be_cleaned_is_a_finding_until_it_is(
     steps: Steps, approved: tuple[World, str, str]
 ) -> None:

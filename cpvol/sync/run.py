@@ -25,7 +25,7 @@ from cpvol.ledger.members import RECOVERY, Keys, Members
 from cpvol.ledger.objects import tree_of
 from cpvol.ledger.remote import INCOMING_KEYRING, INCOMING_MAIN, LostRace, Meeting, Tips
 from cpvol.register import Register, uniting
-from cpvol.sync import disaster, handover
+from cpvol.sync import disaster, gone, handover
 from cpvol.sync import judge as judging
 from cpvol.sync.disaster import Act
 from cpvol.sync.handover import Packed
@@ -365,17 +365,18 @@ class _Sync:
             self.outcome.notices += replay.notices
         if remade and tip == onto.oid:
             tip = uniting.sealing(register, onto, files, now=now)
-        gone = [place for step in judged.steps for place in step.removed]
-        if gone:
+        removed = [place for step in judged.steps for place in step.removed]
+        if removed:
             note_erasure(git)
         _replace(git, old, tip, files)
         register.refresh()
         self._forget_incoming()
-        if gone:
+        self.outcome.notices += self._about_the_gone(judged, operations)
+        if removed:
             erasure = erase(git)
             self.outcome.notices += erasure.left
             self.outcome.notices.append(
-                f"{'1 entry was' if len(gone) == 1 else f'{len(gone)} entries were'} disposed of by others;"
+                f"{'1 entry was' if len(removed) == 1 else f'{len(removed)} entries were'} disposed of by others;"
                 " the keys are gone from this copy too"
                 if erasure.done
                 else "the keys of entries that others disposed of could not all be deleted here; see `doctor`"
@@ -383,6 +384,14 @@ class _Sync:
             self.outcome.notices.append(
                 "new keys make sure that no old copy opens with yours: `key.rotate`, then a new backup"
             )
+
+    def _about_the_gone(self, judged: Judged, operations: list[Head]) -> list[str]:
+        """What to say of entries that meet a disposal; nothing to those who read none."""
+        if self._me() is None:
+            return []
+        written = [each.record for step in judged.steps for each in step.written]
+        own = [each.record for head in operations for each in head.commit.message.written]
+        return gone.about_the_gone(self.register, [*written, *own])
 
     def _set_aside(self, judged: Judged, now: int) -> None:
         """Hand over what others entered and only this copy still has, before it is given up here."""

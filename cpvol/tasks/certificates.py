@@ -203,6 +203,23 @@ def disposed(session: Session, prefix: str, *, json: bool) -> bool:
     return True
 
 
+_NO_NAME = 6
+
+
+def told_of(register: Register, number: str) -> str:
+    """That the entry with that number, or whose number begins so, was destroyed; ``""`` when none was.
+
+    :param number: may be the beginning of a name instead, which a few letters could be of both.
+    """
+    from cpvol import disposal
+
+    found = disposal.of_record(register, number) if len(number) >= _NO_NAME else None
+    if found is None or found[0].certificate is None:
+        return ""
+    on = day_of(found[0].certificate.on)
+    return f"entry {found[1]} was destroyed on {on}, under {found[0].id}"
+
+
 TASKS: tuple[CpvolTask, ...] = (
     make_task(
         "certificates",

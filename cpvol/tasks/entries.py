@@ -267,7 +267,10 @@ def amended(
 
 def reader_of(session: Session, register: Register) -> Reader:
     """What understands answers, over every record that may be read."""
-    return Reader(Records(register.records()), session.today())
+    from cpvol.tasks.certificates import told_of
+
+    book = Records(register.records())
+    return Reader(book, session.today(), lambda number: told_of(register, number))
 
 
 def answers_to(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from difflib import get_close_matches
@@ -44,11 +44,15 @@ class Reader:
 
     :param book: the records, for people and other entries that are referred to.
     :param today: what ``today`` and ``yesterday`` mean.
+    :param gone: what is to be said of the number of an entry that was destroyed; ``""`` for anything else.
     """
 
-    def __init__(self, book: Records, today: date) -> None:
+    def __init__(
+        self, book: Records, today: date, gone: Callable[[str], str] = lambda number: ""
+    ) -> None:
         self.book = book
         self.today = today
+        self.gone = gone
 
     def value(self, spec: FieldSpec, text: str) -> Any:
         """One typed value as the model takes it.
@@ -124,6 +128,7 @@ class Reader:
                     f"{len(matches)} people answer to that",
                     "say which: " + ", ".join(f"{p.name} ({p.id})" for p in matches[:8]),
                 )
+        self._refuse_gone(wanted)
         near = _nearest(wanted, people)
         meant = f"did you mean {near}? " if near else ""
         raise NoSuchPerson(
@@ -136,6 +141,8 @@ class Reader:
         wanted = text.lower()
         among = self.book.of(spec.ref) if spec.ref else self.book
         found = [record.id for record in among if record.id.startswith(wanted)]
+        if not found:
+            self._refuse_gone(wanted)
         if len(found) != 1:
             where = f"`list {spec.ref}`" if spec.ref else "`find`, or `list` with the log's name"
             problem = (
@@ -145,6 +152,10 @@ class Reader:
             )
             raise BadInput(problem, f"see {where}")
         return found[0]
+
+    def _refuse_gone(self, number: str) -> None:
+        if told := self.gone(number):
+            raise BadInput(told, "enter it about somebody who is there, or not at all")
 
 
 def _nearest(wanted: str, people: Sequence[Person]) -> str:
