@@ -213,6 +213,47 @@ def test_choices_and_yes_or_no_are_taken_by_word_and_by_label() -> None:
         cells.read(access, "quarry")
 
 
+def test_a_word_that_is_none_of_the_choices_is_repeated_with_those_that_are_and_the_nearest() -> (
+    None
+):
+    plan = planned(
+        csv(
+            "Name,Paid or volunteer (ask Jo),Access,Joined on",
+            "A B,Paid,none,01/03/2009",
+            "C D,volunteer,none,01/03/2009",
+            "E F,Paid,none,01/03/2009",
+            "G H,Paid staff / trustee,Mediated,01/03/2009",
+        )
+    )
+    choices = "choose from employee, volunteer, contractor, trustee"
+    access = (
+        "did you mean nominated? choose from query: uses the directory directly; nominated: nominated for"
+        " mediated access; mediator: mediates for nominated colleagues; none: no access"
+    )
+    where = "Paid or volunteer (Engagement): the sheet says"
+    assert plan.told == [
+        f"rows 2 and 4, {where} “Paid”, which is none of the choices (did you mean employee? {choices})",
+        f"row 5, {where} “Paid staff / trustee”, which is none of the choices ({choices})",
+        f"row 5, Access: the sheet says “Mediated”, which is none of the choices ({access})",
+    ]
+
+
+@pytest.mark.parametrize(
+    "held", ["Robin Jones", "May", "Will", "Grant", "Mark", "07700 900123", "b@c.example"]
+)
+def test_what_may_be_somebodys_is_never_repeated_whatever_column_it_slipped_into(held: str) -> None:
+    for log in LOGS:
+        for spec in fields_of(log.model):
+            if spec.choices and spec.kind != "choices":
+                with pytest.raises(cells.BadCell) as raised:
+                    cells.read(spec, f"paid {held}")
+                assert raised.value.problem == "that is none of the choices"
+                # Nor in the hint, which has the choices and perhaps a guess at one of them.
+                with pytest.raises(cells.BadCell) as other:
+                    cells.read(spec, "paid qxqxqx")
+                assert raised.value.hint == other.value.hint
+
+
 # -- people ------------------------------------------------------------------------------------------------------------
 
 
@@ -244,7 +285,9 @@ def test_a_name_that_two_people_have_is_asked_about() -> None:
         book=[ROBIN, twin],
     )
     (problem,) = told(plan)
-    assert problem.startswith("row 2, Person: 2 people in the user register have that name (write")
+    assert problem.startswith(
+        "row 2, Name (Person): 2 people in the user register have that name (write"
+    )
 
 
 def test_people_who_are_not_in_the_register_are_named_by_row() -> None:

@@ -199,6 +199,52 @@ def test_what_is_lacking_is_named_with_the_way_to_give_it(house: House) -> None:
             house.take_in(sheet, log="person", set=[wrong])
 
 
+def test_what_was_answered_is_kept_sealed_for_the_next_attempt_and_then_forgotten(
+    house: House, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = (
+        "Name,CRB number,Issue date",
+        "Robin Example,1,31/02/2009",
+    )
+    house.take_in(PEOPLE)
+    monkeypatch.setattr(Session, "terminal", True)
+    asked: list[str] = []
+
+    def pick(question: str, choices: Any) -> str:
+        asked.append(question)
+        return str(choices[0][0])
+
+    def confirm(question: str, *, default: bool | None = None) -> bool:
+        asked.append(question)
+        return default or question.startswith("Enter")
+
+    monkeypatch.setattr(ask, "pick", pick)
+    monkeypatch.setattr(ask, "confirm", confirm)
+    with pytest.raises(CpvolError):
+        house.take_in(bad)
+    with pytest.raises(CpvolError):
+        house.take_in(bad)
+    assert asked == ["Decision", "Shall that stand?"]
+    assert (
+        "At your last attempt you said, for every row:\n  Decision: clear"
+        in capsys.readouterr().err
+    )
+    (sealed,) = house.home.glob("import-answers*")
+    assert sealed.read_bytes().startswith(b"age-encryption.org/v1\n")
+    assert b"clear" not in sealed.read_bytes()
+    # Nothing is offered for other questions.
+    with pytest.raises(CpvolError):
+        house.take_in(("Name,Start date,Access", "Sam Specimen,31/02/2009,none"), log="person")
+    with pytest.raises(CpvolError):
+        house.take_in(bad)
+    assert asked[2:] == ["Engagement", "Decision"]
+    house.take_in((bad[0], "Robin Example,1,02/02/2009"))
+    assert asked[4:] == ["Shall that stand?", "Enter all of this?"]
+    assert not sealed.exists()
+    (check,) = house.entries("ecrb")
+    assert check.decision == "clear"
+
+
 def test_whoever_says_no_changes_nothing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     before = house.head()
     monkeypatch.setattr(Session, "terminal", True)

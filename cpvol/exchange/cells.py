@@ -8,6 +8,7 @@ from typing import Any
 
 from cpvol.dates import EARLIEST, LATEST, BadDate, parse_day, parse_time
 from cpvol.errors import CpvolError
+from cpvol.exchange import everyday
 from cpvol.exchange.sheet import Flaw, Value
 from cpvol.logs.fields import FieldSpec
 
@@ -37,7 +38,7 @@ _UNKNOWN = frozenset(("unknown", "not known", "don't know", "?", "n/k"))
 
 
 class BadCell(CpvolError):
-    """A cell that cannot be used; never says what it holds."""
+    """A cell that cannot be used; says what it holds only where that is made of everyday words (see `everyday`)."""
 
 
 def guarded(text: str) -> str:
@@ -171,7 +172,20 @@ def choice(spec: FieldSpec, text: str) -> str:
     begins = {value for word, value in by_word.items() if wanted and word.startswith(wanted)}
     if len(begins) == 1:
         return begins.pop()
+    said = everyday.repeated(spec, text)
+    near = everyday.nearest(spec, text)
     raise BadCell(
-        "that is none of the choices",
-        f"choose from {', '.join(value for value, _ in spec.choices)}",
+        f"the sheet says {said}, which is none of the choices"
+        if said
+        else "that is none of the choices",
+        f"{f'did you mean {near}? ' if near else ''}choose from {_offered(spec)}",
     )
+
+
+def _offered(spec: FieldSpec) -> str:
+    """The choices, each with what it means where its word does not say it."""
+    meant = [(value, label) for value, label in spec.choices if label.casefold() != value]
+    if not meant:
+        return ", ".join(value for value, _ in spec.choices)
+    known = dict(meant)
+    return "; ".join(f"{v}: {known[v]}" if v in known else v for v, _ in spec.choices)

@@ -211,9 +211,14 @@ _SLIP = 0.9
 
 def plain(text: str) -> str:
     """A heading without case, marks and bracketed remarks."""
-    text = re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", text.casefold()).replace("&", " and ")
+    text = without_remarks(text.casefold()).replace("&", " and ")
     text = re.sub("[\u2018\u2019'`]", "", text)
     return " ".join(re.sub(r"[^\w]+|_", " ", text).split())
+
+
+def without_remarks(text: str) -> str:
+    """A heading without what stands in brackets, which may be anything; so what is left was recognised."""
+    return " ".join(re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", text).split())
 
 
 def forbidden(heading: str) -> str | None:

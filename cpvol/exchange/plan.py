@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from cpvol.exchange import cells
 from cpvol.exchange.cells import BadCell
 from cpvol.exchange.columns import LIST_SEPARATOR, Column
-from cpvol.exchange.headings import headings_of
+from cpvol.exchange.headings import headings_of, plain, without_remarks
 from cpvol.exchange.locate import ASSUMED, Table, cell
 from cpvol.exchange.people import People, same_text
 from cpvol.exchange.sheet import Row, letter
@@ -36,16 +36,25 @@ class Problem:
     :param row: as the spreadsheet program counts; 0 for what was given for every row.
     :param label: our word for the column, ``""`` when it is about the row.
     :param hint: what to do, ``""`` when the sentence says it.
+    :param title: what stands above the column, where that is another word than ours.
     """
 
     row: int
     label: str
     words: str
     hint: str = ""
+    title: str = ""
 
     def __str__(self) -> str:
-        where = f"row {self.row}" if self.row else "every row"
-        where += f", {self.label}" if self.label else ""
+        return self.told([self.row])
+
+    def told(self, rows: list[int]) -> str:
+        """The problem, of all the rows that have it."""
+        where = _rows(rows) if self.row else "every row"
+        if self.title:
+            where += f", {self.title} ({self.label})"
+        elif self.label:
+            where += f", {self.label}"
         return f"{where}: {self.words}" + (f" ({self.hint})" if self.hint else "")
 
 
@@ -73,6 +82,14 @@ class Plan:
     def count(self, log: str) -> int:
         """How many new entries a log gets."""
         return sum(1 for record in self.new if record.log == log)
+
+    @property
+    def told(self) -> list[str]:
+        """The problems, one sentence for all the rows that have the same."""
+        rows: dict[Problem, list[int]] = defaultdict(list)
+        for problem in self.problems:
+            rows[replace(problem, row=min(problem.row, 1))].append(problem.row)
+        return [problem.told(numbers) for problem, numbers in rows.items()]
 
     @property
     def notes(self) -> list[str]:
@@ -108,9 +125,13 @@ class Plan:
 
 
 def _rows(numbers: list[int], most: int = 20) -> str:
-    shown = ", ".join(str(number) for number in numbers[:most])
-    more = f" and {len(numbers) - most} more" if len(numbers) > most else ""
-    return f"row {shown}" if len(numbers) == 1 else f"rows {shown}{more}"
+    if len(numbers) == 1:
+        return f"row {numbers[0]}"
+    more = len(numbers) - most
+    *first, last = [str(number) for number in numbers[:most]] + (
+        [f"{more} more"] if more > 0 else []
+    )
+    return f"rows {', '.join(first)} and {last}"
 
 
 def lacking(table: Table, given: Mapping[str, str]) -> list[tuple[str, FieldSpec]]:
@@ -192,9 +213,9 @@ class _Planner:
         for draft, id in self.drafts:
             self._build(draft, id)
         # A column that serves two logs is blamed once.
-        self.result.problems = sorted(
-            dict.fromkeys(self.result.problems), key=lambda each: each.row
-        )
+        titles = _titles(self.table)
+        found = (replace(each, title=titles.get(each.label, "")) for each in self.result.problems)
+        self.result.problems = sorted(dict.fromkeys(found), key=lambda each: each.row)
         return self.result
 
     def _given(self, given: Mapping[str, str]) -> dict[str, dict[str, Any]]:
@@ -413,6 +434,18 @@ class _Planner:
             return self.renumbered[wanted]
         there = self.book.get(wanted)
         return wanted if there is not None and there.log == spec.ref else None
+
+
+def _titles(table: Table) -> dict[str, str]:
+    """By our word for a column, what stands above it, where that is another."""
+    (heading,) = (row for row in table.sheet.rows if row.number == table.heading_row)
+    found: dict[str, str] = {}
+    for place, columns in table.columns.items():
+        title = without_remarks(str(cell(heading, place)))
+        for column in columns:
+            if plain(title) != plain(column.heading):
+                found.setdefault(column.heading, title)
+    return found
 
 
 def _parts(text: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from invoke.tasks import Task
 from cpvol.errors import CpvolError
 from cpvol.logs.base import Log, Record
 from cpvol.logs.book import Records
+from cpvol.tasks import answers
 from cpvol.tasks.build import JSON, YES, Param, make_task
 from cpvol.tasks.entries import REVIEWED
 from cpvol.tasks.lookup import log_named
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from cpvol.exchange.locate import Table
     from cpvol.exchange.outlook import Shown
     from cpvol.exchange.plan import Plan
+    from cpvol.logs.fields import FieldSpec
     from cpvol.register import Receipt, Register
 
 #: Problems that are told one by one; whoever has more has one that repeats.
@@ -83,7 +86,7 @@ def import_(
     given = _given(table, set)
     with session.register() as register:
         records = register.records()
-        plan = _plan(session, table, Records(records), given, reviewed=reviewed)
+        plan = _plan(session, register, table, Records(records), given, reviewed=reviewed)
         _preview(session, plan)
         if plan.problems:
             raise _refusal(plan)
@@ -94,30 +97,27 @@ def import_(
             receipt = register.enter(
                 plan.new, "import", entered=session.now(), progress=session.counting("Entering")
             )
+            answers.forget(session)
         else:
             receipt = None
     _report(session, plan, shown, receipt, json=json)
 
 
 def _plan(
-    session: Session, table: Table, book: Records, given: dict[str, str], *, reviewed: bool
+    session: Session,
+    register: Register,
+    table: Table,
+    book: Records,
+    given: dict[str, str],
+    *,
+    reviewed: bool,
 ) -> Plan:
     from cpvol.exchange.plan import lacking, make_plan
     from cpvol.ledger.layout import new_id
 
     absent = lacking(table, given)
     if absent and session.terminal:
-        from cpvol.tasks import ask
-
-        session.tell("\nThe sheet has no column for some of what every entry needs.")
-        session.tell("What you say now is entered for every row; Esc stops.")
-        for _, spec in absent:
-            session.tell(f"\n{spec.help}")
-            given[spec.name] = (
-                ask.pick(spec.label, spec.choices)
-                if spec.choices
-                else ask.typed(spec.label, needed=True)
-            )
+        given |= _asked(session, register, table, [spec for _, spec in absent])
     elif absent:
         names = ", ".join(dict.fromkeys(spec.label for _, spec in absent))
         option = absent[0][1].name.replace("_", "-")
@@ -126,6 +126,36 @@ def _plan(
             f"add the columns, or give what every row has: --set {option}=VALUE; or name another --log",
         )
     return make_plan(table, book, session.today(), new_id, given=given, reviewed=reviewed)
+
+
+def _asked(
+    session: Session, register: Register, table: Table, absent: list[FieldSpec]
+) -> dict[str, str]:
+    """What every row gets, by field: as it was answered at the last attempt, or asked for now."""
+    from cpvol.exchange import cells
+    from cpvol.tasks import ask
+
+    session.tell("\nThe sheet has no column for some of what every entry needs.")
+    names = list(dict.fromkeys(spec.name for spec in absent))
+    found = answers.kept(session, register, table.logs, names)
+    if found:
+        session.tell("At your last attempt you said, for every row:")
+        for spec in absent:
+            if text := found.get(spec.name):
+                session.tell(f"  {spec.label}: {dict(spec.choices).get(text, text)}")
+        if not ask.confirm("Shall that stand?", default=True):
+            found = {}
+    if left := [spec for spec in absent if spec.name not in found]:
+        session.tell("What you say now is entered for every row; Esc stops.")
+        for spec in left:
+            session.tell(f"\n{spec.help}")
+            found[spec.name] = (
+                ask.pick(spec.label, spec.choices)
+                if spec.choices
+                else ask.typed(spec.label, check=partial(cells.read, spec), needed=True)
+            )
+        answers.keep(session, register, table.logs, found)
+    return found
 
 
 def _given(table: Table, sets: list[str]) -> dict[str, str]:
@@ -167,10 +197,11 @@ def _preview(session: Session, plan: Plan) -> None:
         session.tell(f"  {log}: {plan.count(log)} new, {already} there already")
     for note in plan.notes:
         session.tell(f"  note: {note}")
-    for problem in plan.problems[:_TOLD]:
-        session.tell(f"  {problem}")
-    if len(plan.problems) > _TOLD:
-        session.tell(f"  and {len(plan.problems) - _TOLD} more")
+    told = plan.told
+    for each in told[:_TOLD]:
+        session.tell(f"  {each}")
+    if len(told) > _TOLD:
+        session.tell(f"  and {len(told) - _TOLD} more")
 
 
 def _refusal(plan: Plan) -> CpvolError:
