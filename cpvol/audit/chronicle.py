@@ -172,7 +172,7 @@ class Chronicle:
     def _note_records(self, case: Case) -> None:
         commit, number = case.commit, case.number
         moment = commit.accepted
-        month = f"{day_of(moment):%Y-%m}"
+        month = day_of(moment).isoformat()[:7]
         self.apart += not commit.message.written
         for each in commit.message.written:
             log = each.record.partition("/")[0]
