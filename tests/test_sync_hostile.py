@@ -397,6 +397,25 @@ def test_a_keyring_that_names_mains_own_objects_deletes_none_of_them(scene: Scen
     assert scene.first.records() == before
 
 
+def test_a_file_of_an_odd_mode_does_not_come_in(scene: Scene) -> None:
+    """Git shows it as any other file, so that only its check of form on arrival can tell."""
+    listing = scene.git("ls-tree", MAIN).replace("100644", "100664", 1)
+    made = subprocess.run(
+        ["git", "mktree"],
+        input=listing.encode(),
+        cwd=scene.place,
+        env=environment(),
+        capture_output=True,
+        check=True,
+    ).stdout.decode()
+    who = ("-c", "user.name=x", "-c", "user.email=x@x")
+    odd = scene.git(*who, "commit-tree", "-m", "x", "-p", MAIN, made.strip()).strip()
+    scene.git("update-ref", MAIN, odd)
+    before = scene.first.records()
+    assert "damaged" in refused(scene)
+    assert scene.first.records() == before
+
+
 @pytest.mark.parametrize(
     "address",
     ["--upload-pack=touch x", "ext::sh -c touch", "https://me:secret@host.example/x", "", "a\nb"],

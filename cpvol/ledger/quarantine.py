@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import time
 from collections.abc import Mapping
@@ -19,6 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from cpvol.errors import CpvolError
+from cpvol.files import remove_folder
 from cpvol.ledger import bounded, takeover
 from cpvol.ledger.foreign import is_pointer
 from cpvol.ledger.git import KEYRING, MAIN, Git, NoGit, network_environment, program
@@ -108,7 +108,7 @@ def quarantine(
     except _GivenUp:
         raise
     except (takeover.Unusual, CpvolError, OSError):
-        shutil.rmtree(git.dir, ignore_errors=True)
+        remove_folder(git.dir)
         _fetch(git, where, ours, bounds)
     return git
 
