@@ -8,7 +8,6 @@ those who could read wherever a disposal says what became of the keys.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -19,9 +18,8 @@ from cpvol.ledger import commits, grants, layout, transaction
 from cpvol.ledger.grants import Given, Grant, Scope
 from cpvol.logs import BY_NAME
 from cpvol.membership import read_card, words_from
+from cpvol.publickeys import is_reading_key
 from cpvol.register import Damaged, NotAllowed, Overtaken, Register, draft_of
-
-_AGE = re.compile(r"age1[02-9ac-hj-np-z]{58}")
 
 
 class NothingToGive(CpvolError):
@@ -42,7 +40,7 @@ def recipient(text: str) -> Recipient:
     :raises NotACard: when it is neither.
     """
     key = "".join(text.split())
-    if _AGE.fullmatch(key):
+    if is_reading_key(key):
         return Recipient(key, key)
     card = read_card(text)
     return Recipient(card.keys.age, words_from(card.keys))

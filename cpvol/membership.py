@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from cpvol.errors import CpvolError
 from cpvol.ledger.members import ALL, ROLES, BadMembers, Keys, Member, Members
 from cpvol.logs import BY_NAME
+from cpvol.publickeys import is_reading_key, is_signing_key
 from cpvol.register import NotAllowed, Register
 
 _CARD = re.compile(
@@ -65,7 +66,10 @@ def read_card(text: str) -> Card:
     match = _CARD.fullmatch("".join(text.split()))
     if match is None:
         raise NotACard
-    return Card(match["handle"], Keys(match["age"], _ED25519 + match["signing"]))
+    age, signing = match["age"], _ED25519 + match["signing"]
+    if not is_reading_key(age) or not is_signing_key(signing):
+        raise NotACard
+    return Card(match["handle"], Keys(age, signing))
 
 
 def words_from(keys: Keys) -> str:

@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 #: What stands on nothing but errors, and what everybody may use.
-LEAVES = {"errors", "findings", "dates", "codec", "files"}
+LEAVES = {"errors", "findings", "dates", "codec", "files", "publickeys"}
 _DATA = {"logs", "policy"} | LEAVES
 _PURE = {"compliance", "retention", "audit"} | _DATA
 
@@ -26,6 +26,7 @@ LAYERS: dict[str, set[str]] = {
     "dates": {"errors"},
     "codec": {"errors"},
     "files": {"errors"},
+    "publickeys": set(),
     "logs": LEAVES,
     "policy": {"logs"} | LEAVES,
     "vault": LEAVES,

@@ -32,14 +32,13 @@ from typing import Any
 from cpvol import codec
 from cpvol.errors import CpvolError
 from cpvol.ledger.commits import NAMESPACE, principal
+from cpvol.publickeys import is_reading_key, is_signing_key
 
 RECOVERY = "recovery"
 ROLES = ("admin", "coordinator", "auditor")
 ALL = "all"
 
 _HANDLE = re.compile(r"[a-z][a-z0-9-]{1,30}[a-z0-9]\Z")
-_AGE = re.compile(r"age1[02-9ac-hj-np-z]{58}\Z")
-_SIGNING = re.compile(r"ssh-ed25519 [A-Za-z0-9+/]{68}\Z")
 _LOG = re.compile(r"[a-z]{2,20}\Z")
 
 
@@ -58,7 +57,7 @@ class Keys:
     signing: str
 
     def __post_init__(self) -> None:
-        if not _AGE.match(self.age) or not _SIGNING.match(self.signing):
+        if not is_reading_key(self.age) or not is_signing_key(self.signing):
             raise BadMembers("a key is not in the right form")
 
     def content(self) -> dict[str, Any]:

@@ -18,9 +18,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pyrage import DecryptError, IdentityError, RecipientError, decrypt, encrypt, x25519
+from pyrage import DecryptError, IdentityError, decrypt, encrypt, x25519
 
 from cpvol.errors import CpvolError
+from cpvol.publickeys import is_reading_key
 from cpvol.vault.credential import Identity
 from cpvol.vault.header import BadHeader, readers
 
@@ -232,11 +233,6 @@ def _check(record: str, versions: Sequence[str]) -> None:
 
 
 def _recipient(public: str) -> x25519.Recipient:
-    try:
-        recipient = x25519.Recipient.from_str(public)
-    except RecipientError:
-        raise BadRecipients("a public key is malformed") from None
-    # The library also takes the upper-case spelling, by which one key could stand there twice.
-    if str(recipient) != public:
+    if not is_reading_key(public):
         raise BadRecipients("a public key is malformed")
-    return recipient
+    return x25519.Recipient.from_str(public)

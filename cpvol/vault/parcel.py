@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pyrage import DecryptError, RecipientError, decrypt, encrypt, x25519
+from pyrage import DecryptError, decrypt, encrypt, x25519
 
 from cpvol.errors import CpvolError
+from cpvol.publickeys import is_reading_key
 from cpvol.vault.credential import Identity
 from cpvol.vault.header import BadHeader, readers
 
@@ -60,10 +61,9 @@ def seal(text: bytes, recipients: Sequence[str]) -> bytes:
     """
     if not 0 < len(recipients) <= MAX_RECIPIENTS or len(set(recipients)) != len(recipients):
         raise BadRecipient
-    try:
-        keys = [x25519.Recipient.from_str(public) for public in recipients]
-    except RecipientError:
-        raise BadRecipient from None
+    if not all(map(is_reading_key, recipients)):
+        raise BadRecipient
+    keys = [x25519.Recipient.from_str(public) for public in recipients]
     return encrypt(text + b"\n" * (-len(text) % BLOCK), keys)
 
 
