@@ -175,7 +175,7 @@ def test_an_entry_that_meets_the_disposal_of_its_person_is_told_of_to_both(
     destroyed(first, number)
     first.sync()
     check = about(second, id)
-    told = f"ecrb {check}: about somebody or something that was destroyed already"
+    told = f"entry ecrb {check} is about somebody or something that was destroyed already"
     assert [each for each in second.sync().notices if each.startswith(told)]
     other = about(second, kept)
     second.sync()

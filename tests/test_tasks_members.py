@@ -142,7 +142,7 @@ def test_nobody_is_trusted_unseen_at_the_first_sync(
     )
     members.add(second.session, card=card, handle=None, roles="coordinator", reads="all", yes=True)
     sync.sync(desk.session, yes=False, put_back=False)
-    assert "member-3 cannot read what you enter" in capsys.readouterr().err
+    assert "member-3 cannot open what you enter" in capsys.readouterr().err
 
 
 def test_the_words_of_a_card_are_those_that_the_admin_sees(
@@ -226,6 +226,25 @@ def test_only_an_admin_changes_the_members(
     with pytest.raises(NotAllowed):
         members.renew_page(second.session, recovery_page=str(tmp_path / "new.html"))
     assert not (tmp_path / "new.html").exists()
+
+
+def test_a_new_recovery_page_is_known_to_the_others_by_its_name(
+    tmp_path: Path, desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sync.share(desk.session, address=str(tmp_path / "place.git"), yes=False)
+    second = joined(tmp_path, desk, capsys)
+    capsys.readouterr()
+    members.renew_page(desk.session, recovery_page=str(tmp_path / "new.html"))
+    said = capsys.readouterr()
+    name = said.err.partition("the others ask you for its name: ")[2].partition("\n")[0]
+    assert len(name.split()) == 8
+    assert f"Name of this page: {name}." in (tmp_path / "new.html").read_text("utf-8")
+    # What is to be sent on stands right below the words that ask for it.
+    assert "oversees the organisation:\nThe last" not in said.err
+    sync.sync(second.session, yes=False, put_back=False)
+    told = capsys.readouterr().err
+    assert f"The name that stands on it:\n  {name}\n" in told
+    assert "the new recovery page cannot open what you enter until you accept the words" in told
 
 
 def test_a_handle_is_never_given_to_a_second_present_member(

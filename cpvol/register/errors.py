@@ -11,7 +11,7 @@ class NotRecords(CpvolError):
     def __init__(self) -> None:
         super().__init__(
             "this folder holds no cpvol records",
-            "make them with `init`, or name the right folder in CPVOL_RECORDS",
+            "make them with `init`, bring them back with `restore`, or name the right folder in CPVOL_RECORDS",
         )
 
 

@@ -30,7 +30,8 @@ def about_the_gone(register: Register, places: Iterable[str]) -> list[str]:
         return []
     named = ", ".join(" ".join(place.split("/")) for place in found[:_NAMED])
     more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
-    told = f"{named}{more}: about somebody or something that was destroyed already"
+    subject = f"entry {named} is" if len(found) == 1 else f"entries {named}{more} are"
+    told = f"{subject} about somebody or something that was destroyed already"
     return [f"{told}; look with `show`, then correct it with `amend` or strike it out with `void`"]
 
 

@@ -318,11 +318,14 @@ def _as_json(examined: Examined, said: Inside | None) -> dict[str, Any]:
 # -- checkpoints -------------------------------------------------------------------------------------------------
 
 
-def checkpoint(session: Session, *, to: str | None) -> None:
-    """The body of ``checkpoint``."""
+def checkpoint(session: Session, *, to: str | None, first: str = "") -> None:
+    """The body of ``checkpoint``.
+
+    :param first: what is said above it, in place of how old the last one is.
+    """
     with session.register() as register:
         text, signature = make_checkpoint(session, register)
-        if words := checkpoint_age(session, register):
+        if words := first or checkpoint_age(session, register):
             session.tell(words)
         session.know(register.founding, checkpoint=session.today().isoformat())
     if to is None:

@@ -29,6 +29,7 @@ def propose(
 ) -> None:
     """The body of ``retention.propose``."""
     from cpvol import disposal
+    from cpvol.sync import has_place
 
     day = _day_of_act(session, on)
     ids = _listed(entries)
@@ -46,7 +47,10 @@ def propose(
         )
         _report(session, made, json=json)
         if made.proposal.members_needed == 2:
-            session.tell(f"Another coordinator approves it with `retention.approve {made.id}`.")
+            first = "Run `sync`. " if has_place(register) else ""
+            session.tell(
+                f"{first}Another coordinator approves it with `retention.approve {made.id}`."
+            )
         else:
             session.tell(
                 f"You are the only coordinator: approve it with `retention.approve {made.id}`."

@@ -329,6 +329,8 @@ def renew_page(session: Session, *, recovery_page: str | None) -> None:
         session.tell(
             f"It is in {page}: print it for the safe, delete the file, destroy the old page."
         )
+        if sum(member.present for member in register.members.members) > 1:
+            session.tell(f"At their next sync, the others ask you for its name: {words(keys)}")
         _afterwards(session, register)
 
 

@@ -97,6 +97,7 @@ def run(
     """Sync, tell what the person has to know, and keep what the next sync has to know."""
     from dataclasses import replace
 
+    from cpvol.ledger.members import RECOVERY
     from cpvol.sync import meeting_of, sync
 
     meeting = meeting_of(register, prompt=session.terminal)
@@ -120,8 +121,9 @@ def run(
     for notice in outcome.notices:
         session.tell(f"note: {notice}")
     for handle in outcome.waiting:
+        whose = "the new recovery page" if handle == RECOVERY else handle
         session.tell(
-            f"note: {handle} cannot read what you enter until you accept their words with `sync`"
+            f"note: {whose} cannot open what you enter until you accept the words with `sync`"
         )
     return outcome
 
@@ -152,8 +154,7 @@ def hand_out(session: Session, register: Register) -> None:
     if has_place(register) and not send(session, register):
         session.tell("Once `sync` has sent it, run `checkpoint` and send what it prints.")
         return
-    session.tell("Send these lines to whoever oversees the organisation:")
-    checkpoint(session, to=None)
+    checkpoint(session, to=None, first="Send these lines to whoever oversees the organisation:")
 
 
 def _voice(
@@ -162,11 +163,22 @@ def _voice(
     from cpvol.sync import Voice
 
     def trust(handle: str, keys: Keys) -> bool:
+        from cpvol.ledger.members import RECOVERY
         from cpvol.tasks.keys import words
 
-        session.tell(f"{handle} is new to you among those who read. The words of their keys:")
+        page = handle == RECOVERY
+        session.tell(
+            "There is a new recovery page, which opens every entry. The name that stands on it:"
+            if page
+            else f"{handle} is new to you among those who read. The words of their keys:"
+        )
         session.tell(f"  {words(keys)}")
-        accepted = yes or _confirmed(session, "Did they read out exactly these words?")
+        accepted = yes or _confirmed(
+            session,
+            "Did whoever made the page read out exactly this name?"
+            if page
+            else "Did they read out exactly these words?",
+        )
         if accepted:
             session.trust(register, keys.age)
         return accepted
