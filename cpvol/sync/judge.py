@@ -5,6 +5,7 @@ Nothing here is changed by judging, except that a refused end of the chain is ke
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -26,6 +27,7 @@ from cpvol.register import Register, uniting
 DISASTER = "disaster"
 #: Bytes that all keyring files together may have; three million keys.
 MAX_KEYRING = 1 << 28
+_COMMITMENT = re.compile(r"^Key-SHA256: ([0-9a-f]{64})$", re.MULTILINE)
 
 
 class OtherRecords(CpvolError):
@@ -173,10 +175,11 @@ def judge(register: Register, there: Tips, *, now: int) -> Judged:
     if fork == tip:
         return Judged(fork, fork, (), tip)
     _refuse_newer(git, tip)
+    since = state_at(git, fork)
+    # A key of what was destroyed must not come back as that of something new.
+    since.keys |= _keys_used(git, fork)
     seen = _Seen()
-    verdict = verify(
-        git, tip, anchor=None, since=state_at(git, fork), now=now, witness=seen, most=1
-    )
+    verdict = verify(git, tip, anchor=None, since=since, now=now, witness=seen, most=1)
     judged = Judged(fork, tip, tuple(seen.steps), tip)
     breach = next((p for p in verdict.problems if p.severity is Severity.BREACH), None)
     if breach is None:
@@ -202,6 +205,12 @@ def keep_evidence(git: Git, judged: Judged) -> None:
     """Keep a refused end of the chain in this copy."""
     if judged.problem is not None:
         git.set_refs([(f"{REFUSED}/{judged.tip}", judged.tip, _there(git, judged.tip))])
+
+
+def _keys_used(git: Git, upto: str) -> set[bytes]:
+    """The commitments of all versions that were ever written up to a commit, of what is destroyed too."""
+    said = git.run("log", "--first-parent", "--format=%B", upto).decode("ascii", "replace")
+    return {bytes.fromhex(each) for each in _COMMITMENT.findall(said)}
 
 
 def _there(git: Git, tip: str) -> str | None:
