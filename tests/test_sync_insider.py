@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 import pytest
-from pyrage import x25519
 
-from cpvol import codec, disposal
+from cpvol import disposal
 from cpvol.audit import verify
 from cpvol.ledger import layout
 from cpvol.ledger.chain import keyring_objects, link
 from cpvol.ledger.commits import Written
 from cpvol.ledger.git import KEYRING, MAIN
 from cpvol.register import draft_of
-from cpvol.sync.judge import KeysAstray
-from cpvol.vault import envelope, keyring
+from cpvol.vault import envelope
 from cpvol.vault.ring import Fresh
-from tests.support.astray import publish
 from tests.support.people import Group, Someone, found
 from tests.support.programs import needs
 
