@@ -27,8 +27,9 @@ def dataprotection(session: Session, *, on: str | None, to: str | None, json: bo
         return
     if not to and session.terminal:
         from cpvol.tasks.ask import line
+        from cpvol.tasks.papers import free
 
-        suggested = str(Path.home() / "data-protection.html")
+        suggested = str(free(Path.home() / "data-protection.html"))
         to = line("Where shall the file be put?", suggested)
     if not to:
         raise BadInput("not given: --to", "name the file to write, for example --to privacy.html")

@@ -69,16 +69,25 @@ def words(keys: Keys) -> str:
 def page_file(session: Session, given: str | None) -> Path:
     """The file that the recovery page is written to, asked for on a terminal; it must not be there yet."""
     if given is None and session.terminal:
-        from cpvol.tasks.ask import line
+        from cpvol.tasks.ask import typed
+        from cpvol.tasks.papers import dropped, free
 
-        given = line(
-            "Where shall the recovery page be put, to print it?",
-            str(Path.home() / "recovery-page.html"),
+        # Whoever comes back with an old page has typed it in already, so nothing here may end the task.
+        given = dropped(
+            typed(
+                "Where shall the recovery page be put, to print it?",
+                default=str(free(Path.home() / "recovery-page.html")),
+                check=lambda text: _usable(dropped(text)),
+            )
         )
     if not given:
         raise BadInput(
             "not given: --recovery-page", "name a file for the page that is printed for the safe"
         )
+    return _usable(given)
+
+
+def _usable(given: str) -> Path:
     path = Path(given).expanduser()
     if path.exists():
         raise BadInput("--recovery-page: that file is there already", "name another file")

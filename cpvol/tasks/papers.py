@@ -39,7 +39,7 @@ def new_file(
     if not given and suggested and session.terminal:
         from cpvol.tasks.ask import typed
 
-        offered = str(_free(Path.home() / suggested))
+        offered = str(free(Path.home() / suggested))
         given = dropped(
             typed(
                 "Where shall the file be put?",
@@ -78,7 +78,7 @@ def _refuse_unusable(
         raise BadInput("that is inside the records folder", "name a file somewhere else")
 
 
-def _free(path: Path) -> Path:
+def free(path: Path) -> Path:
     """The path, or one beside it with a number, such that there is no file yet."""
     found, number = path, 1
     while found.exists() or found.is_symlink():

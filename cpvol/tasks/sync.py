@@ -222,6 +222,7 @@ def _handed_over(session: Session, packed: Packed, given: str | None) -> bool:
 
     if given is None and session.terminal:
         from cpvol.tasks.ask import line
+        from cpvol.tasks.papers import free
 
         whose = (
             "by others, which only this copy has"
@@ -230,7 +231,7 @@ def _handed_over(session: Session, packed: Packed, given: str | None) -> bool:
         )
         session.tell(f"There {_entries(packed.count)} {whose}.")
         session.tell("They can be sealed into a file for those who may enter them on their behalf.")
-        given = line("Where shall it be put?", str(Path.home() / "handover.cpvol"))
+        given = line("Where shall it be put?", str(free(Path.home() / "handover.cpvol")))
     if not given:
         return False
     path = Path(given).expanduser()
