@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import time
@@ -11,8 +12,9 @@ import pytest
 
 from cpvol.audit.examine import examine
 from cpvol.ledger import quarantine as quarantining
+from cpvol.ledger import takeover
 from cpvol.ledger.git import KEYRING, MAIN
-from cpvol.ledger.quarantine import Refused, quarantine
+from cpvol.ledger.quarantine import CannotCopy, Refused, quarantine
 from tests.support.forge import Forge, git
 from tests.support.founding import found
 from tests.support.programs import needs
@@ -119,7 +121,16 @@ def _not_a_pack(forge: Forge) -> None:
     pack.write_bytes(b"KCAP" + pack.read_bytes()[4:])
 
 
-@pytest.mark.parametrize("spoil", [_flip, _cut, _not_a_pack])
+def _countless(forge: Forge) -> None:
+    """A pack that claims four thousand million objects."""
+    _pack(forge)
+    (pack,) = (forge.folder / ".git" / "objects" / "pack").glob("*.pack")
+    raw = pack.read_bytes()
+    pack.chmod(0o644)
+    pack.write_bytes(raw[:8] + b"\xff" * 4 + raw[12:])
+
+
+@pytest.mark.parametrize("spoil", [_flip, _cut, _not_a_pack, _countless])
 def test_a_damaged_pack_is_refused_with_the_words_of_gits_own_way(
     forge: Forge, tmp_path: Path, spoil: object
 ) -> None:
@@ -169,6 +180,32 @@ def test_what_is_unusual_and_sound_goes_gits_own_way(
     (tmp_path / "r").mkdir()
     with pytest.raises(Wire):
         quarantine(str(forge.folder), tmp_path / "r")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes among files here")
+def test_nothing_is_waited_for_where_git_would_see_no_records(forge: Forge, tmp_path: Path) -> None:
+    """Without HEAD it is no repository; a pipe in the place of a pack would never end."""
+    (forge.folder / ".git" / "HEAD").unlink()
+    os.mkfifo(forge.folder / ".git" / "objects" / "pack" / "pack-1.pack")
+    (tmp_path / "q").mkdir()
+    with pytest.raises(CannotCopy, match="holds no records"):
+        quarantine(str(forge.folder), tmp_path / "q")
+
+
+@pytest.mark.parametrize(
+    ("bound", "most"), [("MOST_FILES", 5), ("MOST_PACKS", 0), ("MOST_UNFOLDED", 5000)]
+)
+def test_more_than_a_folder_has_in_any_use_is_left_to_git(
+    forge: Forge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bound: str, most: int
+) -> None:
+    """Whose time, room and memory are bounded."""
+    if bound == "MOST_PACKS":
+        _pack(forge)
+    monkeypatch.setattr(takeover, bound, most)
+    monkeypatch.setattr(quarantining, "_fetch", _no_wire)
+    (tmp_path / "q").mkdir()
+    with pytest.raises(Wire):
+        quarantine(str(forge.folder), tmp_path / "q")
 
 
 def test_an_odd_mode_is_refused_whichever_way_it_comes(forge: Forge, tmp_path: Path) -> None:

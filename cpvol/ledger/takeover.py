@@ -11,8 +11,9 @@ from __future__ import annotations
 import hashlib
 import re
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,9 +23,13 @@ from cpvol.ledger.objects import Kind, Object, object_id, pack_entry, pack_head
 #: More packs, and more objects in files of their own, are left to git.
 MOST_PACKS, MOST_FILES = 200, 50_000
 
+#: More bytes than these, unfolded, in one such file and in all of them, as well.
+MOST_OBJECT, MOST_UNFOLDED = 16 << 20, 256 << 20
+
 _PIECE = 1 << 20
-_MOST_OBJECT = 16 << 20
 _HEAD_BYTES, _END_BYTES = 12, 20
+# An object of nothing: its size, and how nothing is compressed.
+_LEAST_BYTES = 9
 _OBJECT = re.compile(r"[0-9a-f]{38}\Z")
 _FOLDER = re.compile(r"[0-9a-f]{2}\Z")
 _ID = re.compile(r"([0-9a-f]{40})\n?\Z")
@@ -70,22 +75,24 @@ def look(place: Path, settings: bytes, most_bytes: int) -> Found:
     :raises Unusual: when git is to read this folder.
     """
     objects = place / "objects"
-    if _ODD_SETTINGS.search(settings) or any((place / name).exists() for name in _ODD_PLACES):
+    if not (place / "HEAD").is_file() or not objects.is_dir() or _ODD_SETTINGS.search(settings):
         raise Unusual
-    if not objects.is_dir() or any((objects / "pack").glob("*.promisor")):
+    if any((place / each).exists() for each in _ODD_PLACES) or any(objects.glob("pack/*.promisor")):
         raise Unusual
-    packs = sorted((objects / "pack").glob("*.pack"))
-    files = [
-        file
-        for folder in objects.iterdir()
-        if _FOLDER.match(folder.name)
-        for file in folder.iterdir()
-        if _OBJECT.match(file.name)
-    ]
-    large = sum(each.stat().st_size for each in packs) > most_bytes
-    if large or len(packs) > MOST_PACKS or len(files) > MOST_FILES:
+    packs = _few((objects / "pack").glob("*.pack"), MOST_PACKS)
+    folders = (each for each in objects.iterdir() if _FOLDER.match(each.name))
+    inside = (file for folder in folders for file in folder.iterdir())
+    files = _few((file for file in inside if _OBJECT.match(file.name)), MOST_FILES)
+    if sum(each.stat().st_size for each in packs) > most_bytes:
         raise Unusual
     return Found(_refs(place), packs, files)
+
+
+def _few(paths: Iterable[Path], most: int) -> list[Path]:
+    found = sorted(islice(paths, most + 1))
+    if len(found) > most:
+        raise Unusual
+    return found
 
 
 def _refs(place: Path) -> dict[str, str]:
@@ -121,15 +128,21 @@ def _pieces(found: Found) -> Iterator[bytes]:
     for pack in found.packs:
         with pack.open("rb") as file:
             yield from _body(file, pack.stat().st_size)
+    room = MOST_UNFOLDED
     for each in found.files:
-        yield pack_entry(_single(each))
+        single = _single(each)
+        room -= len(single.data)
+        if room < 0:
+            raise Unusual
+        yield pack_entry(single)
 
 
 def _count(pack: Path) -> int:
     with pack.open("rb") as file:
         head = file.read(_HEAD_BYTES)
     count = int.from_bytes(head[8:], "big")
-    if head != pack_head(count):
+    # So that git does not make room for more objects than there can be.
+    if head != pack_head(count) or count * _LEAST_BYTES > pack.stat().st_size:
         raise Unusual
     return count
 
@@ -148,10 +161,10 @@ def _body(file: BinaryIO, size: int) -> Iterator[bytes]:
 def _single(path: Path) -> Object:
     """An object from a file of its own."""
     with path.open("rb") as file:
-        stored = file.read(_MOST_OBJECT)
+        stored = file.read(MOST_OBJECT)
     unfold = zlib.decompressobj()
     try:
-        raw = unfold.decompress(stored, _MOST_OBJECT)
+        raw = unfold.decompress(stored, MOST_OBJECT)
     except zlib.error:
         raise Unusual from None
     head, _, data = raw.partition(b"\0")
