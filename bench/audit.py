@@ -28,7 +28,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from measure import Row
 
 from cpvol.audit.examine import examine
-from cpvol.audit.verify import CHUNK, THREADS, payload, signers, verify
+from cpvol.audit.lots import CHUNK, THREADS, payload, signers
+from cpvol.audit.verify import verify
 from cpvol.ledger import commits, layout, sshsig
 from cpvol.ledger.commits import Change, Commit, Message, Written
 from cpvol.ledger.git import KEYRING, MAIN, Git

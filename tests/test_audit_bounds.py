@@ -226,7 +226,7 @@ def test_a_history_that_has_no_end_is_not_walked(
 def test_changes_that_are_too_much_together_are_looked_at_one_by_one(
     forge: Forge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(verifying, "MAX_COMMITS", 2000)
+    monkeypatch.setattr("cpvol.audit.lots.MAX_BYTES", 2000)
     monkeypatch.setattr(comparing, "MAX_ANSWER", 9000)
     with Git(forge.folder) as git:
         found = verifying.verify(git, forge.ref(), anchor=None, now=forge.clock)

@@ -9,19 +9,20 @@ Memory is bounded by one lot of commits and some thirty bytes for each version o
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
-from cpvol.audit import diagnose, disposing, rules, sealed
+from cpvol.audit import disposing, lots, rules, sealed
 from cpvol.audit.anchor import Anchor, Checkpoint
 from cpvol.audit.changes import Change, Comparer, Crowded, Found, Odd
+from cpvol.audit.lots import THREADS, Lot
 from cpvol.audit.problem import Problem
 from cpvol.audit.rules import Case, Content
 from cpvol.findings import Severity
 from cpvol.ledger import commits, grants, layout, members, sshsig
-from cpvol.ledger.commits import BadCommit, Commit
+from cpvol.ledger.commits import Commit
 from cpvol.ledger.differ import Differ
 from cpvol.ledger.git import Git, GitFailed, MissingObject
 from cpvol.ledger.members import RECOVERY, BadMembers, Members
@@ -33,12 +34,10 @@ from cpvol.ledger.stream import Stream
 AHEAD_SECONDS = 24 * 3600
 #: How many commits are compared at a time.
 LOT = 400
-#: How many signatures are checked at a time, and in how many threads.
-CHUNK, THREADS = 50, 4
 #: Bytes that a file other than a record may have.
 MAX_FILE = 1 << 20
-#: Bytes of commits, and of files other than records, that are looked at together.
-MAX_COMMITS, MAX_FILES = 32 << 20, 16 << 20
+#: Bytes of files other than records that are looked at together.
+MAX_FILES = 16 << 20
 #: More changes than this no repository has: ten times as many as were measured.
 MAX_CHANGES = 500_000
 
@@ -188,6 +187,7 @@ class _Walk:
         self.valid_tip = state.tip
         self._stream, differ, self._pool = means
         self._comparer = Comparer(differ)
+        self._ahead: Lot | None = None
         self._signers: dict[str, str | BadSignature] = {}
         self._anchor = anchor
         self._now = now
@@ -216,7 +216,7 @@ class _Walk:
                 self._check_checkpoints()
             start = 0
             while start < len(listed):
-                start += self._lot(listed[start : start + LOT])
+                start += self._lot(listed, start)
             self._check_end(tip)
         except _Stop:
             return
@@ -237,32 +237,30 @@ class _Walk:
 
     # -- one lot -----------------------------------------------------------------------------------------------
 
-    def _lot(self, ids: Sequence[str]) -> int:
+    def _lot(self, listed: Sequence[str], start: int) -> int:
         """Walk over some commits, as many as fit into memory.
 
         :returns: how many those were.
         """
-        read = list(self._chain(ids))
-        good = [(each, commit) for each, commit in read if commit is not None]
-        checked = [
-            self._pool.submit(signers, good[start : start + CHUNK])
-            for start in range(0, len(good), CHUNK)
-        ]
-        found, content = self._changes(good)
-        self._signers = {oid: by for part in checked for oid, by in part.result()}
-        for (each, commit), changed in zip(good, found, strict=False):
+        lot = self._ahead or self._read(listed, start, self.state.tip)
+        self._ahead = None
+        found, content = self._changes(lot.good)
+        if len(found) == len(lot.good) and lot.small and lot.wrong is None:
+            # Its signatures are checked while this one is looked at.
+            self._ahead = self._read(listed, start + len(found), lot.good[-1][0].oid)
+        self._signers = lot.signers()
+        for (each, commit), changed in zip(lot.good, found, strict=False):
             if isinstance(changed, Odd):
                 self._breach(each.oid, "structure", f"This change {changed}.", 5)
                 raise _Stop
             self._commit(each, commit, changed, content)
-        if len(found) < len(good):
-            return len(found)
-        if len(good) < len(read):
-            bad = read[-1][0]
-            words = diagnose.why(bad.data) if bad.kind == "commit" else "is no commit"
-            self._breach(bad.oid, "form", f"This change {words}.", 2)
+        if len(found) == len(lot.good) and lot.wrong is not None:
+            self._breach(*lot.wrong)
             raise _Stop
-        return len(read)
+        return len(found)
+
+    def _read(self, listed: Sequence[str], start: int, before: str) -> Lot:
+        return lots.read(self._stream, self._pool, listed[start : start + LOT], before)
 
     def _changes(
         self, lot: Sequence[tuple[Object, Commit]]
@@ -280,25 +278,6 @@ class _Walk:
                     raise _Stop from None
                 lot = lot[: len(lot) // 2]
         return [], {}
-
-    def _chain(self, ids: Sequence[str]) -> Iterator[tuple[Object, Commit | None]]:
-        """The commits of a lot; the last without its meaning when it is not in the one form."""
-        before, room = self.state.tip, MAX_COMMITS
-        for each in self._stream.read(ids):
-            try:
-                commit = commits.decode(each.data) if each.kind == "commit" else None
-            except BadCommit:
-                commit = None
-            yield each, commit
-            if commit is None:
-                return
-            if commit.parent != (before or None):
-                self._breach(each.oid, "chain", "This change does not follow the one before it.", 1)
-                raise _Stop
-            before = each.oid
-            room -= len(each.data)
-            if room < 0:
-                return
 
     def _contents(self, found: Sequence[Sequence[Change]]) -> dict[str, Content]:
         """What has to be known of every file that a lot changes, by the id of its content.
@@ -635,26 +614,6 @@ def _content(blob: Object, *, keep: bool) -> Content:
         large = len(blob.data) > MAX_FILE
         return Content(digest, b"" if large else blob.data, "is too large" if large else "")
     return Content(digest, b"", sealed.record_fault(blob.data))
-
-
-def signers(lot: Sequence[tuple[Object, Commit]]) -> list[tuple[str, str | BadSignature]]:
-    """By whose keys commits are signed, or why they are not."""
-    found: list[tuple[str, str | BadSignature]] = []
-    for each, commit in lot:
-        try:
-            by = sshsig.verify(commit.signature, payload(each.data), commits.NAMESPACE)
-        except BadSignature as error:
-            found.append((each.oid, error))
-        else:
-            found.append((each.oid, by))
-    return found
-
-
-def payload(data: bytes) -> bytes:
-    """The bytes of a commit that are signed: all but its signature."""
-    start = data.index(b"\ngpgsig ") + 1
-    end = data.index(b"\n\n", start) + 1
-    return data[:start] + data[end:]
 
 
 def _whose(everyone: Members, handle: str, key: str) -> str:
