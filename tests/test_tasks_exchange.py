@@ -220,8 +220,9 @@ def test_what_was_answered_is_kept_sealed_for_the_next_attempt_and_then_forgotte
 
     monkeypatch.setattr(ask, "pick", pick)
     monkeypatch.setattr(ask, "confirm", confirm)
-    with pytest.raises(CpvolError):
+    with pytest.raises(CpvolError) as refused:
         house.take_in(bad)
+    assert refused.value.hint.endswith("your answers are kept")
     with pytest.raises(CpvolError):
         house.take_in(bad)
     assert asked == ["Decision", "Shall that stand?"]

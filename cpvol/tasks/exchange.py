@@ -84,12 +84,13 @@ def import_(
     sheets = read_file(Path(file))
     table = find_table(sheets, log_named(log).name if log else None, sheet)
     given = _given(table, set)
+    options = len(given)
     with session.register() as register:
         records = register.records()
         plan = _plan(session, register, table, Records(records), given, reviewed=reviewed)
         _preview(session, plan)
         if plan.problems:
-            raise _refusal(plan)
+            raise _refusal(plan, answered=len(given) > options)
         after = Records([*records, *plan.new])
         plan.new = [_closed(register, each, after) for each in plan.new]
         shown = _outlook(session, register, records, plan)
@@ -204,7 +205,11 @@ def _preview(session: Session, plan: Plan) -> None:
         session.tell(f"  and {len(told) - _TOLD} more")
 
 
-def _refusal(plan: Plan) -> CpvolError:
+def _refusal(plan: Plan, *, answered: bool) -> CpvolError:
+    """Why nothing was changed, and what to do.
+
+    :param answered: whether somebody was asked, whose answers are kept.
+    """
     from cpvol.exchange.errors import BadSpreadsheet
 
     count = len(plan.problems)
@@ -213,7 +218,8 @@ def _refusal(plan: Plan) -> CpvolError:
         f"the sheet has {count} problem{'s' if count > 1 else ''}; nothing was changed",
         "import the people first, with --log person, then this sheet"
         if unknown
-        else "correct what is named above, then import again",
+        else "correct what is named above, then import again"
+        + ("; your answers are kept" if answered else ""),
     )
 
 
