@@ -7,16 +7,19 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from pyrage import encrypt, x25519
 
-from cpvol import disposal
+from cpvol import codec, disposal
 from cpvol.audit import verify
 from cpvol.ledger import layout
 from cpvol.ledger.chain import keyring_objects, link
 from cpvol.ledger.commits import Written
 from cpvol.ledger.git import KEYRING, MAIN
 from cpvol.register import draft_of
-from cpvol.vault import envelope
+from cpvol.sync.judge import KeysAstray
+from cpvol.vault import envelope, keyring
 from cpvol.vault.ring import Fresh
+from tests.support.astray import publish
 from tests.support.people import Group, Someone, found
 from tests.support.programs import needs
 
@@ -102,6 +105,101 @@ def test_the_key_of_what_was_destroyed_does_not_come_back_as_that_of_a_new_entry
 ) -> None:
     id = min(three.ill.records())
     sealed, key = first_form(three.ill, id)
+    disposed(three, id)
+    new = layout.new_id()
+    written(three.ill, "add", new, envelope.seal(b"x\n", key), key)
+    assert "with a key used before" in three.first.sync().notices[0]
+    for someone in (three.first, three.second):
+        with someone.open() as register:
+            for name in register.sealed_keyring():
+                held = register.ring.open(name)
+                assert key not in [each for keys in held.values() for each in keys]
+    assert sealed
+    three.whole()
+
+
+def sealed_to(someone: Someone, *keys: str) -> dict[str, bytes]:
+    """The keyring of a copy, sealed to some keys alone."""
+    with someone.open() as register:
+        names = register.sealed_keyring()
+        return {name: keyring.seal(register.ring.open(name), keys) for name in names}
+
+
+def test_a_member_who_seals_the_keys_to_themselves_alone_locks_nobody_out(three: Three) -> None:
+    publish(three.ill, sealed_to(three.ill, three.ill.identity.age_public))
+    three.first.sync()
+    three.whole()
+    with three.first.open() as register:
+        (name,) = register.sealed_keyring()
+        assert three.group.page.age_public in register.readers("person")
+        assert keyring.open_(register.sealed_keyring()[name], three.group.page)
+
+
+def test_who_enters_something_and_seals_all_keys_to_themselves_alone_is_stopped(
+    three: Three,
+) -> None:
+    """The key of what is new is theirs alone, so nobody can make the keyring anew; all stays as it is, until put back."""
+    three.ill.enter("Robin C")
+    publish(three.ill, sealed_to(three.ill, three.ill.identity.age_public))
+    before = three.first.tips(), three.first.records().keys()
+    with pytest.raises(KeysAstray):
+        three.first.sync()
+    assert (three.first.tips(), three.first.records().keys()) == before
+    notices = three.first.sync(put_back=True).notices
+    assert "in the name of member-3 was refused" in notices[0]
+    three.whole()
+
+
+@pytest.mark.parametrize("every", [False, True])
+def test_who_changes_what_is_there_and_seals_all_keys_to_themselves_alone_is_stopped(
+    three: Three, *, every: bool
+) -> None:
+    for id in list(three.ill.records())[: None if every else 1]:
+        three.ill.amend(id, email="robin@example.invalid")
+    publish(three.ill, sealed_to(three.ill, three.ill.identity.age_public))
+    before = three.first.tips(), three.first.records().keys()
+    with pytest.raises(KeysAstray):
+        three.first.sync()
+    assert (three.first.tips(), three.first.records().keys()) == before
+    three.second.sync(put_back=True)
+    three.first.sync()
+    three.whole()
+
+
+def test_a_keyring_that_opens_and_is_none_takes_nothing_away(three: Three) -> None:
+    with three.ill.open() as register:
+        readers = [x25519.Recipient.from_str(key) for key in register.readers("person")]
+        names = register.sealed_keyring()
+    publish(three.ill, {name: encrypt(b"nonsense\n", readers) for name in names})
+    three.first.sync()
+    three.whole()
+
+
+def test_the_key_of_what_was_destroyed_does_not_come_back_by_the_keyring(three: Three) -> None:
+    id = min(three.ill.records())
+    with three.ill.open() as register:
+        old = register.ring.keys("person", id)
+    disposed(three, id)
+    with three.ill.open() as register:
+        fresh = [Fresh("person", id, old[0])]
+        change = register.ring.adding(fresh, register.members.version, register.readers)
+        ring = dict(register.sealed_keyring()) | change
+    publish(three.ill, {name: sealed for name, sealed in ring.items() if sealed})
+    three.first.sync()
+    three.second.sync()
+    for someone in (three.first, three.second):
+        assert keys_anywhere(someone, id) == 0
+    three.whole()
+
+
+def keys_anywhere(someone: Someone, id: str) -> int:
+    """How many files of keys in force hold a key of an entry."""
+    with someone.open() as register:
+        return sum(id in register.ring.open(name) for name in register.sealed_keyring())
+
+
+def disposed(three: Three, id: str) -> None:
+    """Destroy an entry, and let everybody know."""
     with three.first.open() as register:
         number = disposal.propose(
             register, ids=[id], reason="duplicate", on=TODAY, now=three.first.clock()
@@ -114,13 +212,41 @@ def test_the_key_of_what_was_destroyed_does_not_come_back_as_that_of_a_new_entry
         disposal.dispose(register, number, on=TODAY, now=three.second.clock())
     for each in (three.second, three.first, three.ill):
         each.sync()
-    new = layout.new_id()
-    written(three.ill, "add", new, envelope.seal(b"x\n", key), key)
-    assert "with a key used before" in three.first.sync().notices[0]
-    for someone in (three.first, three.second):
-        with someone.open() as register:
-            for name in register.sealed_keyring():
-                held = register.ring.open(name)
-                assert key not in [each for keys in held.values() for each in keys]
-    assert sealed
+
+
+@pytest.mark.parametrize("action", ["amend", "add"])
+@pytest.mark.parametrize(
+    "what", ["another key", "nonsense", "no entry of the log", "another entry"]
+)
+def test_an_entry_that_nobody_can_read_is_not_taken(three: Three, what: str, action: str) -> None:
+    """It would be in the way of whoever reads the log: nothing could be listed or checked any more."""
+    id, other = sorted(three.ill.records())
+    with three.ill.open() as register:
+        text = codec.encode(register.record("person", id).content())
+    if action == "add":
+        old, id = id, layout.new_id()
+        text = text.replace(old.encode(), id.encode())
+    key = envelope.new_key()
+    sealed = {
+        "another key": envelope.seal(text, envelope.new_key()),
+        "nonsense": envelope.seal(b"\xff\0\n", key),
+        "no entry of the log": envelope.seal(text.replace(b"volunteer", b"martian"), key),
+        "another entry": envelope.seal(text.replace(id.encode(), other.encode()), key),
+    }[what]
+    written(three.ill, action, id, sealed, key)
+    assert "its own key does not open, or that is none" in three.first.sync().notices[0]
     three.whole()
+
+
+def test_an_entry_of_a_form_to_come_stops_the_sync_and_changes_nothing(three: Three) -> None:
+    id = min(three.ill.records())
+    with three.ill.open() as register:
+        text = codec.encode(register.record("person", id).content())
+    key = envelope.new_key()
+    sealed = envelope.seal(text.replace(b"schema: 1", b"schema: 2"), key)
+    written(three.ill, "amend", id, sealed, key)
+    before = three.first.tips()
+    with pytest.raises(layout.UnknownFormat):
+        three.first.sync()
+    assert three.first.tips() == before
+    assert id in three.first.records()

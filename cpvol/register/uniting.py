@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
+from cpvol import codec
 from cpvol.ledger import commits, layout, members
 from cpvol.ledger.chain import Head, link
 from cpvol.ledger.members import Members
 from cpvol.logs.base import Record
 from cpvol.register.errors import Closed, Damaged
-from cpvol.register.versions import Version, opened
+from cpvol.register.versions import Version, newer, opened, parse
 from cpvol.register.writing import Register, draft_of
 from cpvol.vault import envelope, keyring
 from cpvol.vault.ring import Fresh, Ring
@@ -69,7 +70,7 @@ def wrong_keys(
     register: Register,
     files: Mapping[str, bytes],
     head: Head,
-    live: Iterable[tuple[str, str]],
+    live: Collection[tuple[str, str]],
     written: Mapping[tuple[str, str], Sequence[str]],
     unsent: Collection[str],
 ) -> dict[tuple[str, str], str]:
@@ -83,15 +84,12 @@ def wrong_keys(
     :returns: the records concerned, with the commitment that no key matches, or ``""`` where our keys put it right.
     """
     theirs, ours = register.ring_over(files), register.ring
-    wrong: dict[tuple[str, str], str] = {}
+    wrong = dict.fromkeys(_stray(theirs, files, live), "")
+    wrong |= dict.fromkeys(_withheld(theirs, ours, live, written, _reads(register, head)), "")
     doubtful: dict[tuple[str, str], tuple[list[str], set[str]]] = {}
     for log, id in live:
-        if ours.file_of(log, id) and not theirs.file_of(log, id):
-            wrong[log, id] = ""
-        try:
-            found = theirs.keys(log, id)
-            have = ours.keys(log, id)
-        except keyring.NotForYou:
+        found, have = _held(theirs, log, id), _held(ours, log, id)
+        if found is None or have is None:
             continue
         new = list(written.get((log, id), ()))
         if found == have and not new:
@@ -113,6 +111,35 @@ def wrong_keys(
     return wrong
 
 
+def unreadable(
+    register: Register, files: Mapping[str, bytes], commit: str, made: Iterable[commits.Written]
+) -> bool:
+    """Whether a commit writes an entry that its own key does not open, or that nobody can read.
+
+    One such entry would be in the way of whoever reads its log, for good.
+
+    :param files: the keyring that has the keys.
+    :param commit: the id.
+    :param made: what it writes.
+    :raises UnknownFormat: when a newer program wrote it.
+    """
+    ring = register.ring_over(files)
+    for each in made:
+        log, _, id = each.record.partition("/")
+        keys = [k for k in _held(ring, log, id) or () if envelope.commitment(k) == each.key]
+        if not keys:
+            continue
+        sealed = register.git.read(f"{commit}:{layout.record_path(log, id)}").data
+        try:
+            text = envelope.open_(sealed, keys[0])
+            if newer(log, text):
+                raise layout.UnknownFormat
+            parse(log, id, text)
+        except (envelope.WrongKey, envelope.DamagedRecord, codec.NotCanonical, Damaged):
+            return True
+    return False
+
+
 def united(
     register: Register,
     files: Mapping[str, bytes],
@@ -132,20 +159,20 @@ def united(
     """
     theirs, ours = register.ring_over(files), register.ring
     everyone = members.decode(register.git.read(head.top[layout.MEMBERS].oid).data)
-    signed = _commitments(register, head)
+    signed, reads = _commitments(register, head), _reads(register, head)
     sound = digest(files) == head.commit.message.keyring
     touched = {log for log, _ in written}
     fresh: list[Fresh] = []
     whole: dict[str, bytes] = {}
     for (log, id), oid in live.items():
-        known = {
-            envelope.commitment(key): key
-            for key in (*_held(theirs, log, id), *_held(ours, log, id))
-        }
+        have = _held(ours, log, id) or ()
+        known = {envelope.commitment(key): key for key in (*(_held(theirs, log, id) or ()), *have)}
         keys = [known[each] for each in signed.get((log, id), ()) if each in known]
         try:
             record = opened(log, id, register.git.read(oid).data, keys)
         except Damaged:
+            if have and reads(log) and not theirs.closed(log, id):
+                return None
             if sound and (name := theirs.closed_file(log, id)):
                 whole[name] = files[name]
             elif log not in touched and (name := ours.closed_file(log, id)):
@@ -162,11 +189,54 @@ def united(
     return None if _overlap(made_files, whole) else made_files | whole
 
 
-def _held(ring: Ring, log: str, id: str) -> tuple[str, ...]:
+def _held(ring: Ring, log: str, id: str) -> tuple[str, ...] | None:
+    """The keys of a record, or ``None`` when they are in a file that this member cannot open."""
     try:
         return ring.keys(log, id)
-    except keyring.NotForYou:
-        return ()
+    except (keyring.NotForYou, keyring.DamagedKeyring):
+        return None
+
+
+def _reads(register: Register, head: Head) -> Callable[[str], bool]:
+    """Whether this member may read a log, by the members in force at a commit."""
+    identity = register.former or register.signer()
+    everyone = members.decode(register.git.read(head.top[layout.MEMBERS].oid).data)
+    mine = [each for each in everyone.members if each.keys.age == identity.age_public]
+    return lambda log: any(each.may_read(log) for each in mine)
+
+
+def _withheld(
+    theirs: Ring,
+    ours: Ring,
+    live: Iterable[tuple[str, str]],
+    written: Container[tuple[str, str]],
+    reads: Callable[[str], bool],
+) -> Iterator[tuple[str, str]]:
+    """What we have keys of, and the other keyring has not, or has sealed without us who may read it."""
+    for log, id in live:
+        # Only what is new in an entry can have closed it.
+        closed = (log, id) in written and theirs.closed(log, id)
+        sealed = _held(ours, log, id) and _held(theirs, log, id) is None
+        gone = ours.file_of(log, id) and not theirs.file_of(log, id)
+        if gone or (sealed and reads(log) and not closed):
+            yield log, id
+
+
+def _stray(
+    ring: Ring, names: Iterable[str], live: Collection[tuple[str, str]]
+) -> Iterator[tuple[str, str]]:
+    """What a keyring holds keys of, and is not on main with it: what was destroyed, above all."""
+    places: set[tuple[str, str]] = set()
+    for name in names:
+        file = keyring.parse_name(name)
+        if (file.log, file.record or file.shard) in places:
+            yield file.log, file.record
+        places.add((file.log, file.record or file.shard))
+        try:
+            held = {(file.log, id) for id in ring.open(name)}
+        except (keyring.NotForYou, keyring.DamagedKeyring):
+            held = {(file.log, file.record)} if file.record else set()
+        yield from (each for each in held if each not in live)
 
 
 def _overlap(made: Iterable[str], whole: Iterable[str]) -> bool:

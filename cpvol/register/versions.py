@@ -65,3 +65,12 @@ def opened(log: str, id: str, sealed: bytes, keys: Sequence[str]) -> Record:
         except (codec.NotCanonical, envelope.DamagedRecord):
             break
     raise Damaged(f"entry {id} of the log {log}")
+
+
+def newer(log: str, text: bytes) -> bool:
+    """Whether a padded text says that it has a form of its log that this program does not know yet."""
+    try:
+        written = codec.decode(text.rstrip(b"\n") + b"\n").get("schema")
+    except (codec.NotCanonical, AttributeError):
+        return False
+    return isinstance(written, int) and written > BY_NAME[log].schema

@@ -79,7 +79,8 @@ class KeysAstray(CpvolError):
     def __init__(self, handle: str) -> None:
         super().__init__(
             "the keys at the meeting place do not go with the entries there",
-            f"ask {handle}, or whoever synced last, to run `sync`; nothing was changed here",
+            f"ask {handle}, or whoever synced last, to run `sync`;"
+            " if that does not help, `sync --put-back` sends again what is here",
         )
 
 
@@ -357,6 +358,23 @@ def with_keys(
     return judged, None
 
 
+def readable(register: Register, judged: Judged, theirs: Mapping[str, bytes]) -> Judged:
+    """What can be accepted before the first change that writes what nobody can read.
+
+    :param theirs: the keyring that was fetched.
+    """
+    previous = judged.fork
+    if not uniting.is_keyring(theirs):
+        return judged
+    for step in judged.steps:
+        if uniting.unreadable(register, theirs, step.oid, step.written):
+            why = "This change writes an entry that its own key does not open, or that is none."
+            problem = Problem(step.oid, "unreadable", why, 8)
+            return judged.upto(previous, problem, step.handle)
+        previous = step.oid
+    return judged
+
+
 def _written_since(git: Git, fork: str, tip: str) -> set[str]:
     """The commitments of the versions that were written between two commits."""
     heads = (read_head(git, oid) for oid in git.chain(fork, tip))
@@ -387,3 +405,9 @@ def _before(judged: Judged, missing: set[str]) -> Judged:
     why = "This change writes an entry without its key, or a later one took the key away."
     problem = Problem(step.oid, "key-missing", why, 8)
     return judged.upto(judged.steps[at - 1].oid if at else judged.fork, problem, step.handle)
+
+
+def without_keys(judged: Judged, handle: str) -> Judged:
+    """Nothing of what came in, as its keys do not go with it."""
+    why = "The keys that were sent do not go with the entries."
+    return judged.upto(judged.fork, Problem(judged.tip, "keys-astray", why, 8), handle)

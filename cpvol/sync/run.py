@@ -218,18 +218,37 @@ class _Sync:
     # -- taking in ---------------------------------------------------------------------------------------------
 
     def _take(self, there: Tips, published: str | None) -> None:
-        git, register = self._git, self.register
-        judged = judging.judge(register, there, now=self.clock())
+        git = self._git
+        judged = judging.judge(self.register, there, now=self.clock())
         if judged.problem is not None:
             judging.keep_evidence(git, judged)
             if judged.problem.rule == _CLOCK and not self.voice.clock_is_right(judged.culprit):
                 raise ClockInDoubt(judged.culprit)
         self._recall(judged.valid, published)
+        try:
+            judged = self._take_judged(judged, published)
+        except judging.KeysAstray:
+            if not self.put_back:
+                raise
+            judged = judging.without_keys(judged, judging.author_of(git, judged.tip))
+            judging.keep_evidence(git, judged)
+        if judged.problem is not None:
+            self.outcome.notices.append(
+                f"a change in the name of {judged.culprit} was refused and is not sent on:"
+                f" {judged.problem.message}"
+            )
+
+    def _take_judged(self, judged: Judged, published: str | None) -> Judged:
+        """Take in what can be accepted once the keys are looked at.
+
+        :returns: how far that was.
+        """
+        git, register = self._git, self.register
         if self._own(judged, published) is not None:
             theirs = judging.keyring_at(git, INCOMING_KEYRING)
             judged, remade = judging.with_keys(
                 register,
-                judged,
+                judging.readable(register, judged, theirs),
                 theirs,
                 refuse=self.voice.refuse,
                 given_up=self.act is not None,
@@ -239,11 +258,7 @@ class _Sync:
             if operations is not None:
                 files = theirs if remade is None else remade
                 self._take_in(judged, files, operations, remade=remade is not None)
-        if judged.problem is not None:
-            self.outcome.notices.append(
-                f"a change in the name of {judged.culprit} was refused and is not sent on:"
-                f" {judged.problem.message}"
-            )
+        return judged
 
     def _take_in(
         self,

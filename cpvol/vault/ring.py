@@ -89,7 +89,7 @@ class Ring:
         name = self.file_of(log, id)
         try:
             return "" if name and self.open(name) is not None else name
-        except keyring.NotForYou:
+        except (keyring.NotForYou, keyring.DamagedKeyring):
             return name
 
     def adding(
