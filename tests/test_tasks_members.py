@@ -319,18 +319,20 @@ def test_the_page_alone_brings_a_member_back_and_the_others_hear_of_it(
     setup.recover(session, handle="member-1", recovery_page=str(tmp_path / "page-2.html"), yes=True)
     list_records(first.session, log="person", all=False, json=False)
     sync.sync(second.session, yes=False, put_back=False)
-    assert "recovery cannot read" not in capsys.readouterr().err
+    assert "page cannot open" not in capsys.readouterr().err
     list_records(second.session, log="person", all=False, json=False)
 
 
 def test_backup_and_doctor_from_the_command_line(
     tmp_path: Path, desk: Desk, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    found_ = json.loads(printed(capsys, lambda: copies.doctor(desk.session, json=True)))
+    assert "no backup on this computer yet" in [each["what"] for each in found_]
     copies.backup(desk.session, file=str(tmp_path / "b.cpvol"))
     assert "0 entries were opened from it" in capsys.readouterr().out
     copies.restore(Desk(tmp_path, "elsewhere").session, file=str(tmp_path / "b.cpvol"))
     found_ = json.loads(printed(capsys, lambda: copies.doctor(desk.session, json=True)))
-    assert "the last backup was never made here" not in [each["what"] for each in found_]
+    assert "no backup on this computer yet" not in [each["what"] for each in found_]
     assert "there is no meeting place: this copy is the only one" in [
         each["what"] for each in found_
     ]

@@ -28,6 +28,8 @@ def choose(session: Session, param: Param) -> str:
     :raises KeyboardInterrupt: when it was left empty, or there is nothing to choose from.
     """
     kind, _, of = param.of.partition(" ")
+    if kind == "newfile":
+        session.tell(param.help)
     if kind in _WAYS:
         return _WAYS[kind](session)
     if kind == "entry":

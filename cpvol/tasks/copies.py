@@ -181,7 +181,7 @@ def _of_the_records(session: Session) -> Iterator[Ailment]:
             continue
         words, remedy = _WORDS[name]
         if (on := known.get(name)) is None:
-            yield Ailment(f"{words} was never made here", remedy)
+            yield Ailment(f"no {words.removeprefix('the last ')} on this computer yet", remedy)
         elif (age := (session.today() - date.fromisoformat(on)).days) > days:
             yield Ailment(f"{words} was {age} days ago", remedy)
 
