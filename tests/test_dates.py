@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
@@ -16,6 +18,7 @@ from cpvol.dates import (
     later,
     parse_day,
     parse_time,
+    say_day,
     show_day,
     working_day_after,
 )
@@ -35,6 +38,17 @@ def day(text: str) -> date:
         ("31/03/2009", "2009-03-31"),
         ("31.03.2009", "2009-03-31"),
         ("1/3/2009", "2009-03-01"),
+        ("31-03-2009", "2009-03-31"),
+        ("31 3 2009", "2009-03-31"),
+        ("18 Sept 2008", "2008-09-18"),
+        ("18 September 2008", "2008-09-18"),
+        ("18SEP2008", "2008-09-18"),
+        ("18-Sep-2008", "2008-09-18"),
+        ("18th of Sept., 2008", "2008-09-18"),
+        ("Thurs. 18 Sept. 2008", "2008-09-18"),
+        ("thursday, 18 september 2008", "2008-09-18"),
+        ("1st May 2009", "2009-05-01"),
+        ("  3   Aug  2009 ", "2009-08-03"),
         (" 29/02/2008 ", "2008-02-29"),
         ("1900-01-01", "1900-01-01"),
         ("2199-12-31", "2199-12-31"),
@@ -56,8 +70,25 @@ def test_a_day_is_read(text: str, found: str) -> None:
         ("2009", "not a date"),
         ("", "not a date"),
         ("yesterday", "not a date"),
+        ("18 Sept", "year is missing"),
+        ("18/9", "year is missing"),
+        ("Sept 2008", "not a date"),
+        ("2008", "not a date"),
+        ("18/09/08", "two digits"),
+        ("18 Sept 08", "two digits"),
+        ("18-09-08", "two digits"),
+        ("08 09 18", "two digits"),
+        ("18 Ju 2008", "not a date"),
+        ("18 Mars 2008", "not a date"),
+        ("18 Sept 2008 or so", "not a date"),
+        ("about 18 Sept 2008", "not a date"),
+        ("18 Sept 20008", "not a date"),
+        ("Friday 18 September 2008", "is a Thursday"),
+        ("Someday 18 September 2008", "not a date"),
+        ("31 June 2008", "no such day"),
+        ("29 February 2009", "no such day"),
+        ("١٨ September 2008", "not a date"),
         ("2009-3-31", "not a date"),
-        ("31-03-2009", "not a date"),
         ("2009-03-31T00:00", "not a date"),
         ("٣١/٠٣/٢٠٠٩", "not a date"),
         ("31/12/1899", "before 1900"),
@@ -75,7 +106,83 @@ def test_what_is_no_day_is_refused_and_never_repeated(text: str, why: str) -> No
 
 @given(DAYS)
 def test_a_day_is_read_back_as_it_is_shown(one: date) -> None:
-    assert parse_day(show_day(one)) == parse_day(one.isoformat()) == one
+    assert parse_day(show_day(one)) == parse_day(one.isoformat()) == parse_day(say_day(one)) == one
+
+
+#: Every way in which a day may be written; the program's own words for months and weekdays are not used here.
+WAYS = (
+    "%d/%m/%Y",
+    "%d.%m.%Y",
+    "%d-%m-%Y",
+    "%d %m %Y",
+    "%Y-%m-%d",
+    "%d %B %Y",
+    "%d %b %Y",
+    "%d-%b-%Y",
+    "%d%b%Y",
+    "%dth of %B, %Y",
+    "%A %d %B %Y",
+    "%a %d %b. %Y",
+)
+
+
+@given(DAYS, st.sampled_from(WAYS), st.sampled_from([str, str.upper, str.lower]))
+def test_a_day_written_in_any_of_the_ways_is_that_day(
+    one: date, way: str, case: Callable[[str], str]
+) -> None:
+    assert parse_day(case(one.strftime(way))) == one
+    assert parse_day(case(one.strftime(way)), TODAY) == one
+
+
+@given(DAYS, st.sampled_from(WAYS), st.integers(1, 6))
+def test_a_weekday_that_is_not_that_day_is_refused(one: date, way: str, off: int) -> None:
+    if "%A" in way or "%a" in way:
+        other = (one + timedelta(days=off)).strftime("%A")
+        text = one.strftime(way.replace("%A", other).replace("%a", other))
+        with pytest.raises(BadDate, match="that day is a"):
+            parse_day(text)
+
+
+@given(st.integers(32, 99) | st.just(0), st.integers(1, 12), st.integers(1990, 2050))
+def test_a_day_that_no_month_has_is_refused_in_any_way(day: int, month: int, year: int) -> None:
+    name = date(2009, month, 1).strftime("%B")
+    for text in (f"{day:02}/{month}/{year}", f"{day} {name} {year}", f"{year}-{month:02}-{day:02}"):
+        with pytest.raises(BadDate, match="there is no such day"):
+            parse_day(text)
+
+
+@given(st.text(max_size=30) | st.from_regex(r"[0-9a-z/. -]{1,20}", fullmatch=True))
+def test_whatever_is_typed_is_a_day_of_the_calendar_or_refused(text: str) -> None:
+    with contextlib.suppress(BadDate):
+        assert date(1900, 1, 1) <= parse_day(text, TODAY) <= date(2199, 12, 31)
+
+
+#: "Today" of the tests that need one.
+TODAY = date(2026, 11, 26)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("today", "2026-11-26"),
+        ("Yesterday", "2026-11-25"),
+        ("tomorrow", "2026-11-27"),
+        ("18/9/08", "2008-09-18"),
+        ("18 Sept 08", "2008-09-18"),
+        ("01/01/00", "2000-01-01"),
+        ("31/12/31", "2031-12-31"),
+    ],
+)
+def test_what_depends_on_today_is_read_where_there_is_one(text: str, found: str) -> None:
+    assert parse_day(text, TODAY) == day(found)
+    with pytest.raises(BadDate):
+        parse_day(text)
+
+
+@pytest.mark.parametrize("text", ["01/01/32", "18/9/68", "18 Sept 99", "18-09-08", "08 09 10"])
+def test_a_year_of_two_digits_that_could_be_another_is_refused(text: str) -> None:
+    with pytest.raises(BadDate, match="only two digits"):
+        parse_day(text, TODAY)
 
 
 @pytest.mark.parametrize(

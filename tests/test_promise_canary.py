@@ -25,6 +25,7 @@ from cpvol.membership import Card
 from cpvol.tasks.values import option_names
 from cpvol.vault import credential
 from tests.support.inspect_records import objects_in
+from tests.support.people import words_of
 from tests.support.programs import needs
 from tests.support.steps import Stepped, Steps
 from tests.support.world import World, ids, page_secret, posix, tasks
@@ -217,14 +218,17 @@ def people(world: World) -> Story:
     keys = Keys(others.age_public, others.signing_public)
     yield ok("member.card")
     yield ok("member.list")
-    yield bad("member.add", CANARY, "--roles=auditor", "--yes")
-    yield ok("member.add", Card("member-2", keys).line(), "--roles=auditor", "--reads=all", "--yes")
+    yield bad("member.add", CANARY, "--roles=auditor", "--words", CANARY)
+    card = Card("member-2", keys).line()
+    yield bad("member.add", card, "--roles=auditor", "--reads=all", "--words", CANARY)
+    yield ok("member.add", card, "--roles=auditor", "--reads=all", "--words", words_of(card))
     yield ok("member.roles", "member-2", "--roles=coordinator", "--reads=training", "--yes")
     yield bad("member.roles", CANARY, "--roles=coordinator", "--yes")
     yield ok("member.lost", "member-2", "--yes")
     again = credential.generate()
     keys = Keys(again.age_public, again.signing_public)
-    yield ok("member.add", Card("member-2", keys).line(), "--roles=auditor", "--reads=all", "--yes")
+    card = Card("member-2", keys).line()
+    yield ok("member.add", card, "--roles=auditor", "--reads=all", "--words", words_of(card))
     yield ok("member.remove", "member-2", "--yes")
     yield bad("member.remove", CANARY, "--yes")
     yield ok("key.rotate")
@@ -273,7 +277,7 @@ def handed_over(world: World) -> Story:
     joined = yield ok("join", "--handle=member-2", f"--address={meeting}", f"--anchor={anchor}")
     world.extra = dict(ours)
     card = joined.out.strip()
-    yield ok("member.add", card, "--roles=coordinator", "--reads=all", "--yes")
+    yield ok("member.add", card, "--roles=coordinator", "--reads=all", "--words", words_of(card))
     world.extra |= theirs
     yield ok("sync", "--yes")
     yield ok(*PERSON)

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from cpvol.tasks import menu
+from tests.support.people import words_of
 from tests.support.programs import needs
 from tests.support.screen import Screen
 from tests.support.sheets import workbook
@@ -134,9 +135,11 @@ def test_from_nothing_to_a_first_signed_training_entry(tmp_path: Path, width: in
         screen.reply("Name", "Robin Example")
         screen.choose("Engagement", "volunteer")
         screen.choose("Access", "uses the directory directly")
-        screen.reply("Joined on", "1 Sept 08", again=True)
-        screen.sees("is not a date.* Joined on 1 Sept 08$")
-        screen.type(CONTROL_U + "01/09/2008" + ENTER)
+        screen.reply("Joined on", "31 Sept 08", again=True)
+        # What cannot be used is gone from the line, and what can is shown as it was understood.
+        screen.sees("There is no such day.* Joined on$")
+        screen.reply("Joined on", "1 Sept 08")
+        screen.sees("Joined on Monday 1 September 2008")
         screen.reply("Enter them now", "n")
         screen.sees("01/09/2008")
         screen.reply("Is this right", "y")
@@ -144,10 +147,10 @@ def test_from_nothing_to_a_first_signed_training_entry(tmp_path: Path, width: in
         screen.choose("About a person", "Training log")
         screen.reply("Person", "robin")
         screen.reply("Course", "User training")
+        screen.reply("Completed on", "18/09/2008")
         screen.choose("Trainer", "authority")
         screen.reply("Enter them now", "y")
         screen.reply("Booked on")
-        screen.reply("Completed on", "18/09/2008")
         for optional in ("Venue", "Token number", "Personnel file", "Carried over"):
             screen.reply(optional)
         screen.reply("Evidence seen on", "19/09/2008")
@@ -300,7 +303,9 @@ def pair(world: World, tmp_path: Path) -> tuple[World, World]:
         module="tests.support.quick_lock",
     )
     card = joined.out.strip().splitlines()[-1]
-    world.run("member.add", card, "--roles=admin,coordinator", "--reads=all", "--yes")
+    world.run(
+        "member.add", card, "--roles=admin,coordinator", "--reads=all", "--words", words_of(card)
+    )
     other.run("sync", "--yes")
     return world, other
 
@@ -369,7 +374,7 @@ def test_somebody_joins_by_an_invitation(world: World, tmp_path: Path) -> None:
         screen.choose("The records are locked", "Leave")
         assert screen.end() == 0
         card = next(word for word in screen.text.split() if word.startswith("cpvol-card-1"))
-    world.run("member.add", card, "--roles=coordinator", "--reads=all", "--yes")
+    world.run("member.add", card, "--roles=coordinator", "--reads=all", "--words", words_of(card))
     newcomer.run("sync", "--yes")
     assert len(newcomer.run("list", "person", "--json").json) == 2
 
@@ -491,11 +496,15 @@ def test_by_a_screen_reader_every_list_is_numbered_and_nothing_is_drawn(world: W
         number(screen, "About a person", "Training log")
         answer(screen, "Person:$", "Robin Sampel")
         screen.sees("did you mean Robin Sample")
-        answer(screen, r"Person \[Robin Sampel\]:$", "Robin Sample")
+        answer(screen, r"Person:$", "Robin Sample")
         answer(screen, "Course:$", "User training")
+        answer(screen, "Completed on:$", "18 Sept 2008")
+        screen.sees("Thursday 18 September 2008")
         number(screen, "Trainer", "authority")
         answer(screen, r"Enter them now\? \(y or n\):$", "n")
-        screen.sees("Person: Robin Sample Course: User training Trainer: the authority's team")
+        screen.sees(
+            "Person: Robin Sample Course: User training Completed on: 18/09/2008 Trainer: the authority's team"
+        )
         answer(screen, r"Is this right\? \(y or n\):$", "y")
         screen.sees("Entered. Training log")
         # Nothing typed is a way back, through each list to the end.
@@ -536,7 +545,7 @@ KINDS = {
     "a line": (["ecrb.add", "--person=Robin Sample"], "Disclosure reference"),
     "a person": (["training.add"], "Person"),
     "a choice": (["training.add", "--person=Robin Sample", "--course=x"], "Trainer"),
-    "yes or no": (["void", "Robin Sample", "--reason=x"], "Is this right"),
+    "yes or no": (["void", "Robin Sample", "--reason=x"], "Strike out"),
     "a list": (["person.status"], "Who"),
     "a file": (["import"], "Which file"),
 }

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from cpvol.errors import CpvolError
 from cpvol.logs import LOGS
 from cpvol.logs.base import Log, Part
 from cpvol.logs.book import Records
@@ -13,7 +14,7 @@ from cpvol.logs.breach import BREACH
 from cpvol.logs.fields import FieldSpec, fields_of
 from cpvol.logs.person import PERSON
 from cpvol.tasks import ask
-from cpvol.tasks.values import BadInput, Reader
+from cpvol.tasks.values import Reader
 
 READER = Reader(Records([]), date(2009, 3, 31))
 
@@ -73,6 +74,6 @@ def test_a_step_whose_answers_may_all_stay_empty_asks_them_straight_away(
     ],
 )
 def test_what_cannot_be_used_is_told_with_what_can(spec: FieldSpec, text: str, says: str) -> None:
-    with pytest.raises(BadInput) as refused:
+    with pytest.raises(CpvolError) as refused:
         READER.value(spec, text)
     assert says in refused.value.hint

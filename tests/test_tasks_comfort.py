@@ -200,7 +200,8 @@ def finished(word: str, *earlier: str) -> list[str]:
 
 
 def test_tab_finishes_tasks_options_logs_and_choices() -> None:
-    assert finished("training.") == ["training.add"]
+    assert finished("training.") == ["training.add", "training.complete"]
+    assert finished("consent.") == ["consent.add"]
     assert set(finished("")) == set(namespace().task_names)
     assert finished("tr", "list") == ["training"]
     assert set(finished("", "list")) == set(BY_NAME)
@@ -266,7 +267,7 @@ def test_the_other_scripts_are_sound(shell: str, program: str) -> None:
     ("words", "said", "problem", "hint"),
     [
         (["person.stauts"], "No idea what", "no such task", "did you mean person.status?"),
-        (["training"], "No idea what", "no such task", "did you mean training.add?"),
+        (["consent"], "No idea what", "no such task", "did you mean consent.add?"),
         (["person"], "No idea what", "stands for several", "choose from .*person.add"),
         (
             ["due", "--withn=3"],

@@ -15,7 +15,9 @@ from cpvol.register import NotAllowed
 from cpvol.tasks import copies, keys, members, setup, sync, tasks_at
 from cpvol.tasks.lookup import list_records
 from cpvol.tasks.session import IDENTITY_FILE, NEXT_FILE, Session
+from cpvol.tasks.values import BadInput
 from cpvol.vault import credential
+from tests.support.people import words_of
 from tests.support.programs import needs
 from tests.support.weak_scrypt import lock_quickly
 
@@ -76,7 +78,7 @@ def joined(root: Path, first: Desk, capsys: pytest.CaptureFixture[str], **given:
         ),
     )
     roles = {"roles": "coordinator", "reads": "all"} | given
-    members.add(first.session, card=card, handle=None, yes=True, **roles)
+    members.add(first.session, card=card, handle=None, words=words_of(card), **roles)
     sync.sync(second.session, yes=True, put_back=False)
     return second
 
@@ -140,7 +142,14 @@ def test_nobody_is_trusted_unseen_at_the_first_sync(
         capsys,
         lambda: members.join(third.session, handle="member-3", address=None, anchor=None),
     )
-    members.add(second.session, card=card, handle=None, roles="coordinator", reads="all", yes=True)
+    members.add(
+        second.session,
+        card=card,
+        handle=None,
+        roles="coordinator",
+        reads="all",
+        words=words_of(card),
+    )
     sync.sync(desk.session, yes=False, put_back=False)
     assert "member-3 cannot open what you enter" in capsys.readouterr().err
 
@@ -153,11 +162,18 @@ def test_the_words_of_a_card_are_those_that_the_admin_sees(
     shown = capsys.readouterr()
     words = keys.words(read_card(shown.out.strip()).keys)
     assert words in shown.err
-    with pytest.raises(members.NotConfirmed):
+
+    def add(heard: str | None) -> None:
         members.add(
-            desk.session, card=shown.out, handle=None, roles="auditor", reads="all", yes=False
+            desk.session, card=shown.out, handle=None, roles="auditor", reads="all", words=heard
         )
-    assert words in capsys.readouterr().err
+
+    with pytest.raises(members.NotConfirmed):
+        add(None)
+    for others in ("", words.partition(" ")[2], " ".join(reversed(words.split()))):
+        with pytest.raises(BadInput, match="not the words of that card"):
+            add(others)
+    add(words.upper())
 
 
 @pytest.mark.parametrize("card", ["", "cpvol-card-1:member-2:age1x:AAAA", "hello"])
@@ -210,7 +226,12 @@ def test_whose_keys_were_lost_comes_back_under_the_same_handle(
         ),
     )
     members.add(
-        desk.session, card=card, handle="member-2", roles="coordinator", reads="all", yes=True
+        desk.session,
+        card=card,
+        handle="member-2",
+        roles="coordinator",
+        reads="all",
+        words=words_of(card),
     )
     sync.sync(again.session, yes=True, put_back=False)
     list_records(again.session, log="person", all=False, json=False)
@@ -254,7 +275,12 @@ def test_a_handle_is_never_given_to_a_second_present_member(
     for handle in (None, "member-2"):
         with pytest.raises(BadMembers):
             members.add(
-                desk.session, card=own, handle=handle, roles="auditor", reads="all", yes=True
+                desk.session,
+                card=own,
+                handle=handle,
+                roles="auditor",
+                reads="all",
+                words=words_of(own),
             )
 
 

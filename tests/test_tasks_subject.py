@@ -11,6 +11,7 @@ import pytest
 from cpvol.ledger.members import Keys
 from cpvol.membership import Card
 from cpvol.vault import credential
+from tests.support.people import words_of
 from tests.support.programs import needs
 from tests.support.steps import Steps
 from tests.support.weak_scrypt import lock_quickly
@@ -105,7 +106,8 @@ def test_a_member_reads_what_the_list_of_members_says_of_them(steps: Steps, worl
 def test_who_does_not_read_every_log_is_told_which_are_missing(steps: Steps, world: World) -> None:
     mine = credential.generate()
     card = Card("member-2", Keys(mine.age_public, mine.signing_public)).line()
-    added = ["member.add", card, "--roles=coordinator", "--reads=person,training", "--yes"]
+    added = ["member.add", card, "--roles=coordinator", "--reads=person,training"]
+    added += ["--words", words_of(card)]
     assert steps.run(world, added).status == 0
     home = world.root / "home-2"
     home.mkdir()

@@ -26,12 +26,13 @@ def answer_training(terminal: Terminal) -> None:
     """Answer the questions of training.add; Enter passes over what may stay empty."""
     terminal.answer(r"\? Person", "Robin Sample")
     terminal.answer(r"\? Course", "User training")
+    terminal.answer(r"\? Completed on", "18 Sept 2008")
+    terminal.wait_for("Thursday 18 September 2008")
     terminal.wait_for(r"\? Trainer")
     terminal.wait_for("carried over from an earlier post")
     terminal.type(DOWN + ENTER)
     terminal.answer("Enter them now", "y")
     terminal.answer(r"\? Booked on", "")
-    terminal.answer(r"\? Completed on", "18/09/2008")
     for optional in ("Venue", "Token number", "Personnel file", "Carried over from"):
         terminal.answer(rf"\? {optional}", "")
     terminal.answer(r"\? Evidence seen on", "")

@@ -27,6 +27,7 @@ from pydantic import (
 #: Ten characters of lower-case Crockford base32; an id says nothing about its record.
 ID_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 ID_PATTERN = r"^[0-9a-hjkmnp-tv-z]{10}$"
+EMAIL_PATTERN = r"^[^\s@]+@[^\s@]+\.[^\s@]+$"
 HANDLE_PATTERN = r"^[a-z][a-z0-9-]{1,30}[a-z0-9]$"
 
 _HIDDEN = re.compile(
@@ -103,7 +104,7 @@ Clock = Annotated[
 Email = Annotated[
     str,
     BeforeValidator(_clean_line),
-    StringConstraints(pattern=r"^[^\s@]+@[^\s@]+\.[^\s@]+$", max_length=120),
+    StringConstraints(pattern=EMAIL_PATTERN, max_length=120),
 ]
 YesNo = Literal["yes", "no", "unknown"]
 CaseReference = Annotated[
@@ -120,7 +121,8 @@ def ask(label: str, help_text: str, default: Any = None, **extra: Any) -> Any:
 
     :param extra: ``ref="person"`` when the value is the id of a record of that log; ``item="post"`` for a list, the
         word for one of its entries; ``future=True`` when the date may lie ahead; ``later=True`` for what only a
-        follow-up step comes to know, so that nobody is asked for it when the entry is made; ``rows=("E-5.2",)``;
+        follow-up step comes to know, so that nobody is asked for it when the entry is made; ``first=True`` for what is
+        asked for together with what is needed; ``rows=("E-5.2",)``;
         ``labels={"value": "words"}`` where a choice needs words of its own; ``example="..."`` for forms and templates.
     """
     return Field(
@@ -331,6 +333,8 @@ class Log:
     :param same: the fields that make two rows of a spreadsheet the same entry.
     :param also: other words that people use for the log.
     :param closing: (record, book) to whom a new entry is closed, or ``None``; no function where none ever is. Pure.
+    :param after: (record, book) to what the coordinator should do once an entry was made, a line each; where it is left
+        out, what the first of the follow-up steps says. Pure.
     """
 
     name: str
@@ -347,6 +351,13 @@ class Log:
     follow_ups: tuple[FollowUp, ...] = field(default=())
     also: tuple[str, ...] = field(default=())
     closing: Callable[[Any, Book], Closing | None] | None = None
+    after: Callable[[Any, Book], list[str]] | None = None
+
+    def next(self, record: Record, book: Book) -> list[str]:
+        """What the coordinator should do once an entry was made, a line each. Pure."""
+        steps = (step.next for step in self.follow_ups if step.next is not None)
+        say = self.after or next(steps, None)
+        return say(record, book) if say else []
 
 
 def latest(*days: date | None) -> date | None:

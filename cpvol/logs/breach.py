@@ -281,7 +281,7 @@ def breach_next(breach: Breach, _: Book) -> list[str]:
         steps.append("open an investigation, or conclude the case with `breach.conclude`")
     elif breach.suspended_on is None and breach.persons:
         steps.append("have the account suspended while the investigation runs")
-    return steps
+    return steps or ["when the investigation ends, record what was found with `breach.conclude`"]
 
 
 def _closing(breach: Breach, book: Book) -> Closing | None:

@@ -101,9 +101,13 @@ class Decide(Part):
         "Decision", "What the other professional decided.", labels=DECISION_LABELS
     )
     decided_on: Day | None = ask("Decided on", "The day of that decision.")
-    refusal: Text | None = ask("Reasons for the refusal", "The reasons, in a few words.")
-    signed_by: Line | None = ask("Signed by", "The role of whoever of us signed the reasons.")
-    signed_on: Day | None = ask("Signed on", "The day of the signature.")
+    refusal: Text | None = ask(
+        "Reasons for the refusal", "When it was refused: why, in a few words."
+    )
+    signed_by: Line | None = ask(
+        "Signed by", "When it was refused: the role of whoever of us signed the reasons."
+    )
+    signed_on: Day | None = ask("Signed on", "When it was refused: the day of the signature.")
 
 
 def brokering_next(brokering: Brokering, _: Book) -> list[str]:

@@ -52,7 +52,7 @@ class Ecrb(Record):
     )
     replaces: Id | None = ask(
         "Replaces",
-        "The earlier check that this one renews: its number, as `list ecrb` shows it.",
+        "The earlier check that this one renews.",
         ref="ecrb",
     )
     failed_on: Day | None = ask(
@@ -98,14 +98,16 @@ class Fail(Part):
 
 def failed_next(ecrb: Ecrb, _: Book) -> list[str]:
     """What is still to be done after a failed check (E-5.8)."""
-    steps = []
+    steps: list[str] = []
+    if ecrb.decision != "failed":
+        return steps
     if ecrb.use_withdrawn_on is None:
         steps.append("withdraw the person's use of the directory now")
     if ecrb.team_told_on is None:
         steps.append("tell the authority's team now")
     if ecrb.token_returned_on is None:
         steps.append("take the token back and return it to the authority")
-    return steps
+    return [*steps, "record the days with `ecrb.fail`"] if steps else steps
 
 
 def _trigger(ecrb: Ecrb, book: Book) -> Trigger:

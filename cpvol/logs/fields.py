@@ -51,6 +51,7 @@ class FieldSpec:
     :param item: for ``items``: the word for one entry (``post``).
     :param future: whether the date may lie ahead.
     :param later: whether only a follow-up step comes to know it.
+    :param first: whether it is asked for together with what is needed, although it may stay empty.
     :param rows: the rows of the requirements that ask for it.
     :param example: an example as a person would write it, or ``""``.
     """
@@ -66,6 +67,7 @@ class FieldSpec:
     parts: tuple[FieldSpec, ...] = ()
     future: bool = False
     later: bool = False
+    first: bool = False
     rows: tuple[str, ...] = ()
     example: str = ""
     longest: int = 0
@@ -131,6 +133,7 @@ def _spec(name: str, info: FieldInfo) -> FieldSpec:
         parts=parts,
         future=bool(extra.get("x-future", False)),
         later=bool(extra.get("x-later", False)),
+        first=bool(extra.get("x-first", False)),
         rows=tuple(str(row) for row in _listed(extra.get("x-rows"))),
         example=str(extra.get("x-example", "")),
         longest=(limits.max_length or 0) if limits else 0,

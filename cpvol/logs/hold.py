@@ -64,7 +64,7 @@ HOLD = Log(
     ),
     trigger=lambda hold, book: Trigger(hold.lifted_on, "the hold was lifted"),
     line=lambda hold, book: (
-        f"hold on {len(hold.entries)} entries, placed {hold.placed_on:%d/%m/%Y}"
+        f"hold on {len(hold.entries)} {'entry' if len(hold.entries) == 1 else 'entries'}, placed {hold.placed_on:%d/%m/%Y}"
         + (f", lifted {hold.lifted_on:%d/%m/%Y}" if hold.lifted_on else "")
     ),
     columns=("placed_on", "placed_by", "entries", "mandate", "lifted_on"),

@@ -26,6 +26,12 @@ from cpvol.logs.token import Token, token_next
 
 Engagement = Literal["employee", "volunteer", "contractor", "trustee"]
 Access = Literal["query", "nominated", "mediator", "none"]
+ACCESS_LABELS = {
+    "query": "uses the directory directly",
+    "nominated": "nominated for mediated access",
+    "mediator": "mediates for nominated colleagues",
+    "none": "no access",
+}
 
 
 class Post(Part):
@@ -80,12 +86,7 @@ class Person(Record):
         "Access",
         "How the person may use the directory: directly (query), as a nominated user through a mediator, as a mediator,"
         " or not at all.",
-        labels={
-            "query": "uses the directory directly",
-            "nominated": "nominated for mediated access",
-            "mediator": "mediates for nominated colleagues",
-            "none": "no access",
-        },
+        labels=ACCESS_LABELS,
         rows=("B-8", "B-9"),
         example="query",
     )
@@ -204,7 +205,9 @@ class Move(Part):
     on: Day = need("Moved on", "The first day in the new post.", future=True)
     post: Line = need("New post", "What the new post is called.")
     access: Access | None = ask(
-        "Access in the new post", "How they may use the directory now, if it changes."
+        "Access in the new post",
+        "How they may use the directory now, if it changes.",
+        labels=ACCESS_LABELS,
     )
     need_to_know: Text | None = ask(
         "Why access is needed", "What in the new post makes the directory necessary."
@@ -237,7 +240,7 @@ class Rejoin(Part):
 
     joined_on: Day = need("Joined again on", "The first day back.", future=True)
     post: Line | None = ask("Post", "What the post is called.")
-    access: Access = need("Access", "How they may use the directory now.")
+    access: Access = need("Access", "How they may use the directory now.", labels=ACCESS_LABELS)
 
 
 class Suspend(Part):
@@ -347,6 +350,25 @@ def leaver_next(person: Person, book: Book) -> list[str]:
     return steps
 
 
+def suspended_next(person: Person, _: Book) -> list[str]:
+    """What is to be recorded once an account was suspended."""
+    if all(each.restored_on is not None for each in person.suspensions):
+        return []
+    return ["when the account is opened again, record it with `person.restore`"]
+
+
+def newcomer_next(person: Person, book: Book) -> list[str]:
+    """What to do once somebody was entered: see what they still need before they may use the directory (E-5.1)."""
+    if person.left_on is not None:
+        return leaver_next(person, book)
+    if person.access == "none":
+        return []
+    return [
+        "enter their check with `ecrb.add`, their training with `training.add`",
+        "see what else they need before they may use the directory with `person.status`",
+    ]
+
+
 def _trigger(person: Person, _: Book) -> Trigger:
     # C1: an account that is still open keeps the entry open, whatever else has ended.
     if person.account_opened_on is not None and person.account_closed_on is None:
@@ -367,6 +389,7 @@ PERSON = Log(
     rows=("E-5.2", "E-2.1", "E-4.1", "E-4.6", "E-12.7", "E-13.3", "S-9.5"),
     same=("name", "joined_on"),
     also=("users", "staff list", "joiners and leavers"),
+    after=newcomer_next,
     follow_ups=(
         FollowUp("move", "Record that somebody moved to another post.", Move, _move),
         FollowUp(
@@ -376,8 +399,12 @@ PERSON = Log(
             _leave,
             leaver_next,
         ),
-        FollowUp("rejoin", "Record that somebody who left has come back.", Rejoin, _rejoin),
-        FollowUp("suspend", "Record that the account was suspended.", Suspend, _suspend),
+        FollowUp(
+            "rejoin", "Record that somebody who left has come back.", Rejoin, _rejoin, newcomer_next
+        ),
+        FollowUp(
+            "suspend", "Record that the account was suspended.", Suspend, _suspend, suspended_next
+        ),
         FollowUp("restore", "Record that a suspended account was opened again.", Restore, _restore),
     ),
 )

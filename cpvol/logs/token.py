@@ -81,7 +81,7 @@ class Token(Record):
     )
     replaced_by: Id | None = ask(
         "Replaced by",
-        "The token given instead: the number of its entry, as `list token` shows it.",
+        "The token given instead, once it is entered.",
         ref="token",
         later=True,
     )
@@ -110,7 +110,7 @@ class Lose(Part):
     )
     replaced_by: Id | None = ask(
         "Replaced by",
-        "The token given instead: the number of its entry, as `list token` shows it.",
+        "The token given instead, once it is entered.",
         ref="token",
     )
 

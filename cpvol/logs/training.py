@@ -8,10 +8,12 @@ from typing import Literal
 from cpvol.logs.base import (
     Book,
     Day,
+    FollowUp,
     Id,
     Keep,
     Line,
     Log,
+    Part,
     Record,
     Trigger,
     ask,
@@ -37,9 +39,10 @@ class Training(Record):
     )
     completed_on: Day | None = ask(
         "Completed on",
-        "The day on which the training was completed, if it was.",
+        "The day on which the training was completed; while it is only booked, there is none yet.",
         rows=("E-6.2",),
         example="2008-09-18",
+        first=True,
     )
     venue: Line | None = ask(
         "Venue", "Where it was held.", rows=("E-6.2",), example="County training centre"
@@ -72,6 +75,28 @@ class Training(Record):
         rows=("E-3.3",),
     )
     evidence_seen_by: Line | None = ask("Evidence seen by", "Who saw it.", rows=("E-3.3",))
+
+
+class Complete(Part):
+    """What is asked when a training that was booked is completed."""
+
+    completed_on: Day = need("Completed on", "The day on which the training was completed.")
+    venue: Line | None = ask("Venue", "Where it was held.", example="County training centre")
+    token: Line | None = ask(
+        "Token number", "The number of the token given out at the training.", example="T-0042"
+    )
+    personnel_file: Line | None = ask(
+        "Personnel file", "The reference of the personnel file that holds a copy."
+    )
+
+
+def training_next(training: Training, book: Book) -> list[str]:
+    """What is still to be done about a training, before and after it (E-6.2, E-11.3)."""
+    if training.completed_on is None:
+        return ["once the training is completed, record the day with `training.complete`"]
+    if training.token is None and not list(book.about(training.person, "token")):
+        return ["when they get a token, enter it with `token.add`"]
+    return []
 
 
 def end_of_post(person: Person | None, day: date | None) -> date | None:
@@ -115,4 +140,9 @@ TRAINING = Log(
     rows=("E-3.2", "E-3.3", "E-3.7", "E-6.2", "E-11.3", "C20"),
     same=("person", "course", "completed_on"),
     also=("course", "trained"),
+    follow_ups=(
+        FollowUp(
+            "complete", "Record that a booked training was completed.", Complete, next=training_next
+        ),
+    ),
 )

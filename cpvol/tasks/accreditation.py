@@ -8,11 +8,13 @@ from typing import Any
 from invoke.tasks import Task
 
 from cpvol.files import write_file
+from cpvol.guidance.rows import rows
+from cpvol.letters import LETTERS
 from cpvol.letters.base import Matter
 from cpvol.letters.declaration import LETTER as DECLARATION
 from cpvol.letters.page import part
 from cpvol.logs.book import Records
-from cpvol.reports.accreditation import Section, page
+from cpvol.reports.accreditation import Section, page, reach
 from cpvol.reports.accreditation import accreditation as sections_of
 from cpvol.tasks.build import FOUND_SOMETHING, JSON, ON, Param, make_task
 from cpvol.tasks.letters import own_templates
@@ -26,15 +28,14 @@ def accreditation(session: Session, *, on: str | None, to: str | None, json: boo
     with session.register() as register:
         organisation, policy = register.organisation, register.policy
         book = Records(register.records())
-        sections = sections_of(book, policy, organisation, day)
+        words = {id: row.text for id, row in rows().items()}
+        forms = {letter.name: letter.title for letter in LETTERS}
+        sections = sections_of(book, policy, organisation, day, words, forms)
     if to:
         path = Path(to).expanduser()
         if path.exists():
             raise BadInput("--to: that file is there already", "name another file")
-        cards = [
-            ", ".join(part for part in (c.office, c.telephone, c.email, c.address) if part)
-            for c in organisation.contacts
-        ]
+        cards = [reach(card) for card in organisation.contacts]
         matter = Matter(None, book, policy, organisation, day)
         declaration = part(DECLARATION, matter, own_templates(session, DECLARATION))
         write_file(path, page(sections, organisation.name, cards, day, declaration))
@@ -69,6 +70,11 @@ def _plain(section: Section) -> dict[str, Any]:
     return {
         "section": section.number,
         "title": section.title,
+        "asked": [
+            {"row": asked.row, "words": asked.words, "met": list(asked.met)}
+            for asked in section.asked
+        ],
+        "numbers": list(section.numbers),
         "held": [
             {"log": held.title, "entries": held.entries, "latest": held.latest}
             for held in section.held

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from cpvol.dates import parse_day, show_day
+from cpvol.dates import parse_day, say_day, show_day
 from cpvol.errors import CpvolError
-from cpvol.logs.fields import SEVERAL, FieldSpec, fields_of, item_of
+from cpvol.logs.fields import FieldSpec, Kind, fields_of, item_of
+from cpvol.logs.shown import name_of, shown
 from cpvol.tasks.layout import paragraphs
 from cpvol.tasks.session import Session
 from cpvol.tasks.values import Reader, fit
@@ -30,6 +31,10 @@ ASK_FIRST_ABOVE = 6
 _LONG_LIST = 15
 #: The rows of a window that a list does not have for itself.
 _AROUND = 3
+#: An answer longer than this that cannot be used stays on the line, to be mended; a shorter one is typed again.
+_LONG_ANSWER = 30
+#: Kinds whose answers mean just what was typed.
+_PROSE: frozenset[Kind] = frozenset(("line", "text", "email"))
 _ESCAPE = "\x1b"
 _YES = {"y": True, "yes": True, "n": False, "no": False}
 
@@ -47,13 +52,15 @@ def ask_all(
         if spec.name not in values and spec.kind != "words" and not spec.later
     ]
     for spec in open_fields:
-        if spec.required:
-            values[spec.name] = ask_field(model, spec, reader, required=True)
-    rest = [spec for spec in open_fields if not spec.required]
+        if spec.required or (spec.first and not only_required):
+            answer = ask_field(model, spec, reader, required=spec.required)
+            if answer is not None:
+                values[spec.name] = answer
+    rest = [spec for spec in open_fields if not (spec.required or spec.first)]
     if only_required or not rest:
         return
     if len(open_fields) > len(rest) > ASK_FIRST_ABOVE:
-        _tell(f"\nThere are {len(rest)} more details, which can also be entered later.")
+        _tell(f"\nThere are {len(rest)} more details. They can be added later with `amend`.")
         if not confirm("Enter them now?"):
             return
     for spec in rest:
@@ -83,16 +90,25 @@ def ask_field(
 def _ask_item(
     model: type[BaseModel], spec: FieldSpec, reader: Reader
 ) -> list[dict[str, Any]] | None:
-    """Ask for the first entry of a list; leaving its first field empty leaves all of it empty."""
-    item_model = item_of(model, spec.name)
+    """Ask for the entries of a list, until there are no more; leaving the first field empty leaves all of it empty."""
+    _tell(f"\n{spec.help} With none, leave the first question empty.")
+    found: list[dict[str, Any]] = []
+    while (item := _ask_parts(item_of(model, spec.name), spec, reader)) is not None:
+        found.append(item)
+        if not confirm(f"Is there another {spec.item}?", default=False):
+            break
+    return found or None
+
+
+def _ask_parts(model: type[BaseModel], spec: FieldSpec, reader: Reader) -> dict[str, Any] | None:
     item: dict[str, Any] = {}
     for part in spec.parts:
-        answer = _ask(item_model, part, reader, required=part.required and bool(item))
+        answer = _ask(model, part, reader, required=part.required and bool(item))
         if answer is None and not item:
             return None
         if answer is not None:
             item[part.name] = answer
-    return [item]
+    return item
 
 
 def _ask(
@@ -103,6 +119,12 @@ def _ask(
     required: bool = False,
     before: str = "",
 ) -> Any:
+    if (
+        not required
+        and spec.kind in ("reference", "references")
+        and not any(reader.book.of(spec.ref))
+    ):
+        return None
     _tell("\n" + _note(spec, required=required))
     if spec.kind in ("choice", "yesno"):
         choices = list(spec.choices)
@@ -110,6 +132,11 @@ def _ask(
             choices.insert(0, (SKIP, SKIP))
         found = pick(spec.label, choices)
         return None if found == SKIP else found
+    if spec.kind == "reference" and spec.ref != "person":
+        return _entry(spec, reader, required=required)
+    if spec.kind == "references":
+        people = {person.id: person.name for person in reader.people()}
+        return pick_many(spec.label, people, [], required=required) or None
     if spec.kind == "choices":
         return pick_many(spec.label, dict(spec.choices), [], required=required) or None
     names = (
@@ -117,20 +144,39 @@ def _ask(
         if spec.ref == "person" and spec.kind == "reference"
         else []
     )
+    if before and spec.kind not in _PROSE:
+        _tell(f"It says now: {before}")
     text = typed(
         spec.label,
-        default=before,
+        default=before if spec.kind in _PROSE else "",
         among=names,
-        check=lambda text: fit(model, spec.name, _read(spec, reader, text)),
+        check=lambda text: fit(model, spec.name, reader.read(spec, text)),
+        understood=lambda text: _understood(spec, reader, text),
         needed=required,
     )
-    return _read(spec, reader, text) if text else None
+    return reader.read(spec, text) if text else None
 
 
-def _read(spec: FieldSpec, reader: Reader, text: str) -> Any:
-    if spec.kind in SEVERAL:
-        return reader.several(spec, text)
-    return reader.value(spec, text)
+def _entry(spec: FieldSpec, reader: Reader, *, required: bool) -> str | None:
+    """One entry of the log that a field refers to, from a list, since nobody knows the numbers."""
+    from cpvol.logs import BY_NAME
+
+    offered = [(SKIP, SKIP)] if not required else []
+    for record in reader.book.of(spec.ref):
+        about = (name_of(record, reader.book), BY_NAME[spec.ref].line(record, reader.book))
+        offered.append((record.id, "  ".join(part for part in about if part)))
+    found = pick(spec.label, offered)
+    return None if found == SKIP else found
+
+
+def _understood(spec: FieldSpec, reader: Reader, text: str) -> str:
+    """An answer as it was understood, so that whoever typed it sees a slip at once."""
+    if spec.kind in _PROSE:
+        return text
+    value = reader.read(spec, text)
+    if spec.kind == "time":
+        return str(value)
+    return say_day(value) if spec.kind == "date" else shown(spec, value, reader.book) or text
 
 
 def _note(spec: FieldSpec, *, required: bool) -> str:
@@ -138,7 +184,7 @@ def _note(spec: FieldSpec, *, required: bool) -> str:
     if spec.kind == "date" and example:
         example = show_day(parse_day(example))
     shown = f" For example: {example}." if example and not spec.choices else ""
-    several = " With commas between several." if spec.kind in ("references", "entries") else ""
+    several = " With commas between several." if spec.kind == "entries" else ""
     return f"{spec.help}{shown}{several}{'' if required else ' It may stay empty.'}"
 
 
@@ -148,26 +194,41 @@ def typed(
     default: str = "",
     among: Sequence[str] = (),
     check: Callable[[str], object] | None = None,
+    understood: Callable[[str], str] | None = None,
     needed: bool = False,
 ) -> str:
     """Ask for one line until it can be used.
 
     :param among: what is offered while it is typed; anything else may be typed all the same.
     :param check: raises :class:`CpvolError` for what cannot be used; its words are shown, and the question comes again.
+    :param understood: gives the words for what can be used; they are shown in the place of what was typed.
     :param needed: whether nothing is no answer.
     """
-    text = default
+    begin = default
     while True:
-        text = (_answer_plainly if _plain() else _answer)(question, text, among).strip()
+        text = (_answer_plainly if _plain() else _answer)(question, begin, among).strip()
         try:
             if text and check:
                 check(text)
         except CpvolError as error:
-            _tell(f"{_capital(error.problem.partition(': ')[2] or error.problem)}; {error.hint}.")
+            _echo(question, text, text)
+            _tell(f"{_capital(error.problem)}; {error.hint}.")
+            begin = text if len(text) > _LONG_ANSWER else ""
+            if begin:
+                _tell("What you typed is still there, to be mended. Ctrl and U rubs it out.")
             continue
+        _echo(question, text, understood(text) if text and understood else text)
         if text or not needed:
             return text
         _tell("This is needed. Esc, or Ctrl and C, stops without changing anything.")
+
+
+def _echo(question: str, text: str, words: str) -> None:
+    """Write an answered question down: a drawn one was wiped off, and a screen reader's needs no more than the news."""
+    if not _plain():
+        _tell(f"? {question} {words}".rstrip())
+    elif words != text:
+        _tell(words)
 
 
 def _answer(question: str, default: str, among: Sequence[str]) -> str:
@@ -179,9 +240,7 @@ def _answer(question: str, default: str, among: Sequence[str]) -> str:
         )
     else:
         asked = questionary.text(question, default=default, **_screen())
-    answer = str(_run(asked))
-    _tell(f"? {question} {answer}".rstrip())
-    return answer
+    return str(_run(asked))
 
 
 def _answer_plainly(question: str, default: str, among: Sequence[str]) -> str:

@@ -7,8 +7,10 @@ from typing import Any
 
 from invoke.tasks import Task
 
+from cpvol.errors import CpvolError
 from cpvol.logs.base import Record
 from cpvol.logs.fields import SEVERAL, FieldSpec, fields_of
+from cpvol.logs.guard import private_text
 from cpvol.logs.shown import shown
 from cpvol.tasks.build import JSON, YES, Param, make_task
 from cpvol.tasks.entries import (
@@ -43,15 +45,14 @@ def amend(
         log, found = one(session, register, id)
         record = register.record(log, found)
         reader = reader_of(session, register)
-        if session.terminal and not (set or clear):
-            set, clear = _ask_changes(record, reader)
+        changes = _changes(type(record), set, clear, reader)
+        if session.terminal and not changes:
+            changes = _ask_changes(session, record, reader)
         if session.terminal and not reason:
-            from cpvol.tasks.ask import line
-
-            reason = line("Why is it corrected?")
+            reason = _ask_why(session, "Why is it corrected?")
         absent = [
             name
-            for name, there in (("--set or --clear", set or clear), ("--reason", reason))
+            for name, there in (("--set or --clear", changes), ("--reason", reason))
             if not there
         ]
         if absent:
@@ -59,7 +60,6 @@ def amend(
                 f"not given: {', '.join(absent)}",
                 "for example: amend ID --set completed-on=31/03/2009 --reason 'typing mistake'",
             )
-        changes = _changes(type(record), set, clear, reader)
         changed = amended(record, changes, "amend", reason, register.me.handle, session.today())
         object_to(session, type(record), changes, reviewed=reviewed)
         _object_reason(reason or "", reviewed=reviewed)
@@ -71,8 +71,6 @@ def amend(
 
 
 def _object_reason(reason: str, *, reviewed: bool) -> None:
-    from cpvol.logs.guard import private_text
-
     if not reviewed and (why := private_text(reason)):
         raise BadInput(
             f"--reason: {why}", "take it out, or add --reviewed after reading the text again"
@@ -94,8 +92,7 @@ def _changes(
             raise BadInput(
                 f"{option(spec.name)}: it is a list", "use the log's own steps to change it"
             )
-        read = reader.several if spec.kind in SEVERAL else reader.value
-        changes[spec.name] = read(spec, text) if text.strip() else None
+        changes[spec.name] = _corrected(spec, text, reader) if text.strip() else None
     for name in clears:
         spec = _field(model, name)
         if spec.required:
@@ -104,6 +101,13 @@ def _changes(
             )
         changes[spec.name] = () if spec.kind == "items" or spec.kind in SEVERAL else None
     return changes
+
+
+def _corrected(spec: FieldSpec, text: str, reader: Reader) -> Any:
+    try:
+        return reader.read(spec, text)
+    except CpvolError as error:
+        raise BadInput(f"{spec.label}: {error.problem}", error.hint) from None
 
 
 def _field(model: type[Record], name: str) -> FieldSpec:
@@ -124,7 +128,20 @@ def _field(model: type[Record], name: str) -> FieldSpec:
     )
 
 
-def _ask_changes(record: Record, reader: Reader) -> tuple[list[str], list[str]]:
+def _ask_why(session: Session, question: str) -> str:
+    """The reason for a correction, asked for until there is one that may stand."""
+    from cpvol.tasks.ask import typed
+
+    def stands(text: str) -> None:
+        if why := private_text(text):
+            raise BadInput(why, "take it out: a child must never be recognisable")
+
+    session.tell("\nIn a few words, for example: typing mistake.")
+    return typed(question, check=stands, needed=True)
+
+
+def _ask_changes(session: Session, record: Record, reader: Reader) -> dict[str, Any]:
+    """One field and what it shall say, asked for until the entry can be so."""
     from cpvol.tasks import ask
 
     specs = [spec for spec in fields_of(type(record)) if spec.kind != "items"]
@@ -139,8 +156,17 @@ def _ask_changes(record: Record, reader: Reader) -> tuple[list[str], list[str]]:
         ],
     )
     spec = next(spec for spec in specs if spec.name == name)
-    text = ask.line(f"{spec.label}, corrected (Enter takes it out):")
-    return ([f"{name}={text}"], []) if text else ([], [name])
+    before = shown(spec, getattr(record, spec.name), reader.book)
+    while True:
+        answer = ask.ask_field(type(record), spec, reader, required=spec.required, before=before)
+        if answer is None and spec.kind in SEVERAL:
+            answer = ()
+        try:
+            amended(record, {name: answer}, "amend", None, "member-1", session.today())
+        except BadInput as error:
+            session.tell(f"{error.problem[:1].upper()}{error.problem[1:]}; {error.hint}.")
+        else:
+            return {name: answer}
 
 
 def void(session: Session, *, id: str, reason: str | None, yes: bool, json: bool) -> None:
@@ -151,9 +177,7 @@ def void(session: Session, *, id: str, reason: str | None, yes: bool, json: bool
         if record.voided:
             raise BadInput("this entry is struck out already", "look at it with `show`")
         if session.terminal and not reason:
-            from cpvol.tasks.ask import line
-
-            reason = line("Why is it struck out?")
+            reason = _ask_why(session, "Why is it struck out?")
         if not reason:
             raise BadInput("not given: --reason", "say why in a few words")
         _object_reason(reason, reviewed=False)
@@ -161,7 +185,7 @@ def void(session: Session, *, id: str, reason: str | None, yes: bool, json: bool
         changed = amended(
             record, {"voided": True}, "void", reason, register.me.handle, session.today()
         )
-        if not agreed_to(session, changed, reader, [], yes=yes):
+        if not agreed_to(session, changed, reader, [], yes=yes, question="Strike out this entry?"):
             raise KeyboardInterrupt
         receipt = register.enter([changed], "void", entered=session.now())
     report(

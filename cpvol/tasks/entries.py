@@ -21,7 +21,6 @@ from cpvol.tasks.values import (
     demand,
     gather,
     missing,
-    option,
     option_names,
 )
 
@@ -80,7 +79,12 @@ def params_of(model: type[Part]) -> list[Param]:
 def _option_help(spec: FieldSpec) -> str:
     choices = f" One of: {', '.join(value for value, _ in spec.choices)}." if spec.choices else ""
     several = " With commas between several." if spec.kind in SEVERAL else ""
-    return f"{spec.help}{choices}{several}{' Needed.' if spec.required else ''}"
+    number = (
+        f" The number of its entry, as `list {spec.ref}` shows it."
+        if spec.kind == "reference" and spec.ref != "person"
+        else ""
+    )
+    return f"{spec.help}{number}{choices}{several}{' Needed.' if spec.required else ''}"
 
 
 class _Add:
@@ -122,6 +126,8 @@ class _Add:
             )
             receipt = register.enter([record], "add", entered=session.now())
         report(session, receipt, f"Entered. {self.log.title}, number {record.id}.", json=json)
+        if steps := self.log.next(record, reader.book):
+            tell_steps(session, steps)
 
 
 def closed(
@@ -179,7 +185,11 @@ class _Step:
         with session.register() as register:
             reader = reader_of(session, register)
             record = self._record(register, reader, id)
-            values = answers_to(session, self.step.asks, given, reader)
+            # No entry stands in the place of itself.
+            others = Records(each for each in reader.book if each.id != record.id)
+            values = answers_to(
+                session, self.step.asks, given, Reader(others, reader.today, reader.gone)
+            )
             if not values:
                 say_next(session, self.step, record, reader)
                 return
@@ -238,7 +248,15 @@ def say_next(session: Session, step: FollowUp, record: Record, reader: Reader) -
     if step.next is None:
         return
     steps = step.next(record, reader.book)
-    session.tell("Next:" if steps else "Nothing is left to do here.")
+    if steps:
+        tell_steps(session, steps)
+    else:
+        session.tell("Nothing is left to do here.")
+
+
+def tell_steps(session: Session, steps: Sequence[str]) -> None:
+    """Say what is to be done now, a line each."""
+    session.tell("Next:")
     for each in steps:
         session.tell(f"  - {each}")
 
@@ -292,13 +310,12 @@ def object_to(
     """Refuse what must not be in a log, unless the person has looked at it again."""
     typed = {spec.name: values[spec.name] for spec in fields_of(model) if spec.name in values}
     for name, why in objections(model, typed, session.today(), reviewed=reviewed):
+        spec = field_named(model, name)
+        label = spec.label if spec else name
         if why.startswith("it holds") and session.terminal:
             from cpvol.tasks.ask import confirm
 
-            spec = field_named(model, name)
-            session.tell(
-                f"\n{spec.label if spec else name}: {why}. A child must never be recognisable."
-            )
+            session.tell(f"\n{label}: {why}. A child must never be recognisable.")
             if confirm("Let it stand?", default=False):
                 continue
         hint = (
@@ -306,7 +323,7 @@ def object_to(
             if why.startswith("it holds")
             else "correct the date"
         )
-        raise BadInput(f"{option(name)}: {why}", hint)
+        raise BadInput(f"{label}: {why}", hint)
 
 
 def _finder(
@@ -328,7 +345,13 @@ def new_findings(register: Register, reader: Reader, record: Record, today: date
 
 
 def agreed_to(
-    session: Session, record: Part, reader: Reader, found: Sequence[Finding], *, yes: bool
+    session: Session,
+    record: Part,
+    reader: Reader,
+    found: Sequence[Finding],
+    *,
+    yes: bool,
+    question: str = "Is this right?",
 ) -> bool:
     """Show an entry and the rules it breaks, and ask whether it is right."""
     from cpvol.tasks import show
@@ -342,7 +365,7 @@ def agreed_to(
     if found:
         show.warn(session, found)
         session.tell("")
-    return confirm("Is this right?")
+    return confirm(question)
 
 
 def settled(

@@ -45,17 +45,20 @@ def new_passphrase(session: Session) -> str:
     """Have a passphrase chosen that is not among the first that anybody would try."""
     from cpvol.vault import credential
 
-    session.tell("Choose a passphrase for your keys: a few words that only you would put together.")
+    session.tell(
+        f"Choose a passphrase for your keys, of {credential.MIN_PASSPHRASE} characters or more: a few words that only you"
+        " would put together. Nothing shows while you type it."
+    )
     while True:
         chosen = session.passphrase("New passphrase: ")
         why = credential.weak(chosen)
         given = "CPVOL_PASSPHRASE" in session.environ
         if why is None and (given or session.secret("The same again: ") == chosen):
             return chosen
-        problem = why or "the two are not the same"
+        problem = f"this passphrase {why}" if why else "the two are not the same"
         if given or not session.terminal:
-            raise BadInput(f"the passphrase: {problem}", "choose another")
-        session.tell(f"{problem}; try again")
+            raise BadInput(problem, "choose another")
+        session.tell(f"{problem[:1].upper()}{problem[1:]}. Try again.")
 
 
 def words(keys: Keys) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cpvol.dates import parse_time, say_day
 from cpvol.errors import CpvolError
 from cpvol.letters import BY_NAME as LETTERS_BY_NAME
 from cpvol.letters import LETTERS
@@ -167,11 +168,15 @@ def _record_sent(
     step = _step(record.log, how.step)
     known = getattr(record, how.day)
     if not sent_on and session.terminal and known is None:
-        from cpvol.tasks.ask import line
+        from cpvol.tasks.ask import typed
 
-        sent_on = line("On which day was it sent? (Enter: not yet, or somebody else sends it)")
+        sent_on = typed(
+            "On which day was it sent? (Enter: not yet, or somebody else sends it)",
+            check=reader.day,
+            understood=lambda text: say_day(reader.day(text)),
+        )
         if sent_on and how.time and not sent_at:
-            sent_at = line("At what time, for example 10:30?")
+            sent_at = typed("At what time, for example 10:30?", check=parse_time, needed=True)
     if not sent_on:
         if known is None:
             session.tell(

@@ -12,6 +12,7 @@ from cpvol.tasks.session import IDENTITY_FILE, NEXT_FILE, Session
 from cpvol.tasks.values import BadInput, option
 
 if TYPE_CHECKING:
+    from cpvol.ledger.members import Keys
     from cpvol.register import Register
 
 _READS_NOTHING = "nothing"
@@ -23,7 +24,7 @@ class NotConfirmed(CpvolError):
     def __init__(self) -> None:
         super().__init__(
             "it was not confirmed that the words agree",
-            "compare them by telephone, then run this in a terminal, or again with --yes",
+            "have them read out to you by telephone, then run this in a terminal, or again with --words",
         )
 
 
@@ -40,6 +41,30 @@ def agreed(session: Session, question: str, *, yes: bool) -> None:
 
     if not confirm(question, default=False):
         raise KeyboardInterrupt
+
+
+def _compared(session: Session, handle: str, keys: Keys, heard: str | None) -> None:
+    """See to it that somebody's keys are theirs: the words that they read out are those of the card.
+
+    :param heard: the words, where they were written down already.
+    :raises BadInput: when they are others.
+    :raises NotConfirmed: when there are none, and there is nobody to ask.
+    """
+    if heard is not None:
+        if heard.casefold().split() != words(keys).casefold().split():
+            raise BadInput(
+                "--words: these are not the words of that card",
+                "ask for the card again, by another way than it came; take nobody in until they agree",
+            )
+        return
+    if not session.terminal:
+        raise NotConfirmed
+    session.tell(
+        "Somebody could have put another card in the place of theirs, and would read everything. So telephone them, at a"
+        f" number that you know, and have them read out their words. {handle}'s words, by this card:"
+    )
+    session.tell(f"  {words(keys)}", whole=True)
+    agreed(session, "Did they read out exactly these words to you?", yes=False)
 
 
 def join(session: Session, *, handle: str | None, address: str | None, anchor: str | None) -> None:
@@ -171,7 +196,7 @@ def add(
     handle: str | None,
     roles: str | None,
     reads: str | None,
-    yes: bool,
+    words: str | None,
 ) -> None:
     """The body of ``member.add``."""
     from dataclasses import replace
@@ -186,8 +211,7 @@ def add(
         before = register.members.get(newcomer.handle)
         if before is not None and not before.present:
             session.tell(f"{newcomer.handle} was a member before; they come back with new keys.")
-        session.tell(f"The words of {newcomer.handle}'s keys:\n  {words(newcomer.keys)}")
-        agreed(session, "Did they read out exactly these words to you?", yes=yes)
+        _compared(session, newcomer.handle, newcomer.keys, words)
         session.trust(register, newcomer.keys.age)
         membership.add(register, newcomer, *chosen, now=session.now())
         session.out(f"{newcomer.handle} is a member now: {_what(*chosen)}.")
@@ -413,7 +437,7 @@ TASKS: tuple[CpvolTask, ...] = (
             Param("handle", "A handle other than the one on the card."),
             _ROLES,
             _READS,
-            YES,
+            Param("words", "The words that they read out to you from their own screen."),
         ],
         add,
     ),

@@ -189,7 +189,7 @@ class Session:
         """The day that ``--on`` names, or today."""
         from cpvol.dates import parse_day
 
-        return parse_day(on) if on else self.today()
+        return parse_day(on, self.today()) if on else self.today()
 
     # -- places ----------------------------------------------------------------------------------------------
 

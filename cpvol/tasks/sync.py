@@ -154,7 +154,12 @@ def hand_out(session: Session, register: Register) -> None:
     if has_place(register) and not send(session, register):
         session.tell("Once `sync` has sent it, run `checkpoint` and send what it prints.")
         return
-    checkpoint(session, to=None, first="Send these lines to whoever oversees the organisation:")
+    checkpoint(
+        session,
+        to=None,
+        first="So that what was done today can never be undone or altered unseen, send these lines to whoever oversees the"
+        " organisation. They keep them, and the next audit is held against them:",
+    )
 
 
 def _voice(

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
@@ -12,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from cpvol.dates import parse_day, parse_time
 from cpvol.errors import CpvolError
+from cpvol.logs.base import EMAIL_PATTERN, HANDLE_PATTERN
 from cpvol.logs.book import Records
 from cpvol.logs.fields import SEVERAL, FieldSpec, field_named, fields_of
 from cpvol.logs.person import Person
@@ -54,18 +54,12 @@ class Reader:
         self.today = today
         self.gone = gone
 
-    def value(self, spec: FieldSpec, text: str) -> Any:
+    def value(self, spec: FieldSpec, text: str) -> Any:  # noqa: PLR0911 - one way out for each kind
         """One typed value as the model takes it.
 
-        :raises CpvolError: when it cannot be read; the sentence names the field.
+        :raises CpvolError: when it cannot be read; the sentence says what is wrong, and whoever asked says of what.
         """
         text = text.strip()
-        try:
-            return self._value(spec, text)
-        except CpvolError as error:
-            raise BadInput(f"{option(spec.name)}: {error.problem}", error.hint) from None
-
-    def _value(self, spec: FieldSpec, text: str) -> Any:  # noqa: PLR0911 - one way out for each kind
         if spec.kind == "date":
             return self.day(text)
         if spec.kind in ("choice", "yesno", "choices"):
@@ -86,10 +80,13 @@ class Reader:
         """The typed values of a field that holds several, with commas between them."""
         return [self.value(spec, word) for word in text.split(",") if word.strip()]
 
+    def read(self, spec: FieldSpec, text: str) -> Any:
+        """What was typed for a field of any kind but a list with fields of its own."""
+        return self.several(spec, text) if spec.kind in SEVERAL else self.value(spec, text)
+
     def day(self, text: str) -> date:
-        """A day: 31/03/2009, 2009-03-31, today, yesterday."""
-        words = {"today": self.today, "yesterday": self.today - timedelta(days=1)}
-        return words.get(text.lower()) or parse_day(text)
+        """A day as people write it, or today, yesterday, tomorrow."""
+        return parse_day(text, self.today)
 
     def people(self) -> list[Person]:
         """Everybody in the user register, by name."""
@@ -207,8 +204,7 @@ def gather(
     for spec in fields_of(model):
         if spec.kind == "items":
             item = {
-                # An error names the option that was typed.
-                part.name: reader.value(replace(part, name=name), text)
+                part.name: _given(reader, part, name, text)
                 for name, part in option_names(spec)
                 if (text := given.get(name)) is not None and text.strip()
             }
@@ -216,11 +212,17 @@ def gather(
                 values[spec.name] = [item]
         elif (text := given.get(spec.name)) is None or not text.strip():
             continue
-        elif spec.kind in SEVERAL:
-            values[spec.name] = reader.several(spec, text)
         else:
-            values[spec.name] = reader.value(spec, text)
+            values[spec.name] = _given(reader, spec, spec.name, text)
     return values
+
+
+def _given(reader: Reader, spec: FieldSpec, name: str, text: str) -> Any:
+    """What was given as an option; an error names it."""
+    try:
+        return reader.read(spec, text)
+    except CpvolError as error:
+        raise BadInput(f"{option(name)}: {error.problem}", error.hint) from None
 
 
 def missing(model: type[BaseModel], values: Mapping[str, Any]) -> list[FieldSpec]:
@@ -277,6 +279,12 @@ def fit(model: type[BaseModel], name: str, value: Any) -> None:
         raise BadInput(*_words(first["type"], first.get("ctx", {}), str(first["msg"]))) from None
 
 
+_FORMS = {
+    HANDLE_PATTERN: "use small letters, digits and hyphens, beginning with a letter, for example robin-2",
+    EMAIL_PATTERN: "write an address such as robin@charity.example",
+}
+
+
 def _words(kind: str, context: Mapping[str, Any], message: str) -> tuple[str, str]:
     if kind == "value_error":
         return message.removeprefix("Value error, "), "correct it and try again"
@@ -286,7 +294,9 @@ def _words(kind: str, context: Mapping[str, Any], message: str) -> tuple[str, st
     if kind in {"string_too_short", "too_short"}:
         return "it is empty", "type it, or leave the option out"
     if kind == "string_pattern_mismatch":
-        return "it is not in the right form", "see --help for what is expected"
+        return "it is not in the right form", _FORMS.get(
+            str(context.get("pattern")), "see --help for what is expected"
+        )
     if kind == "missing":
         return "it is missing", "add it and try again"
     return "it cannot be used", "see --help for what is expected"

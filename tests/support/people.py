@@ -21,6 +21,7 @@ from cpvol.policy.organisation import Organisation
 from cpvol.register import Register, found_register
 from cpvol.sync import Outcome, Voice, sync
 from cpvol.sync.clone import clone
+from cpvol.tasks.keys import words
 from cpvol.vault import credential, recovery
 from cpvol.vault.credential import Identity
 
@@ -31,6 +32,11 @@ START = 1_236_000_000
 def keys_of(identity: Identity) -> Keys:
     """The public keys of a credential."""
     return Keys(identity.age_public, identity.signing_public)
+
+
+def words_of(card: str) -> str:
+    """What whoever made a card reads out on the telephone."""
+    return words(membership.read_card(card.strip()).keys)
 
 
 class Clock:
