@@ -27,11 +27,12 @@ def _called(name: Literal["inv", "cpvol"]) -> str:
     if not script.is_file():
         module = {"inv": "invoke", "cpvol": "cpvol"}[name]
         return f"{_quoted(Path(sys.executable))} -m {module}"
-    if script.is_relative_to(Path.cwd()):
-        # A path even where it is in the current folder: a shell looks for a bare name elsewhere.
-        return _quoted(Path(script.relative_to(Path.cwd())).with_suffix(""))
     found = shutil.which(name)
-    return name if found and Path(found) == script else _quoted(script)
+    if found and Path(found) == script:
+        return name
+    if script.is_relative_to(Path.cwd()):
+        return _quoted(Path(script.relative_to(Path.cwd())).with_suffix(""))
+    return _quoted(script)
 
 
 def _quoted(path: Path) -> str:
