@@ -15,6 +15,7 @@ from cpvol.guidance.fill import fill
 from cpvol.guidance.page import Page, read_page
 from cpvol.guidance.rows import DOCUMENTS, anchor, known, place, rows, rulings, section_of
 from cpvol.guidance.tables import table
+from cpvol.policy import Policy, load
 
 HEAD = """---
 title: Leaving
@@ -24,6 +25,7 @@ reviewed: 2009-03-31
 next_review: 2010-03-31
 ---
 """
+POLICY = load()
 TEAM = next(purpose for purpose in PURPOSES if purpose.key == "authority_team")
 
 
@@ -143,10 +145,30 @@ def test_a_page_without_a_right_head_is_refused(text: str, why: str) -> None:
 
 
 def test_a_contact_that_nobody_filled_in_shows_as_a_blank() -> None:
-    assert "phone number to be filled in" in inline(TEAM, None)
-    assert "phone number to be filled in" in card(TEAM, {"name": "A"}, "contacts.md")
+    assert "phone number to be filled in" in inline(TEAM, None, POLICY)
+    assert "phone number to be filled in" in card(TEAM, {"name": "A"}, POLICY, "contacts.md")
     assert "role to be filled in" in shield_roles(None)
     assert "role to be filled in" in renewal_role({})
+
+
+def test_offices_are_called_what_they_are_called_in_the_time_of_the_profile() -> None:
+    def titles(profile: str) -> dict[str, str]:
+        policy = load(profile)
+        return {
+            each.key: f"{inline(each, None, policy)} {card(each, None, policy, 'contacts.md')}"
+            for each in PURPOSES
+        }
+
+    then, now = titles("contactpoint"), titles("uk-today")
+    assert "the authority's user administration" in then["user_administration"]
+    assert "the directory's help desk" in now["user_administration"]
+    assert [key for key, text in now.items() if "authority's" in text.lower()] == []
+    assert then["first_line"] == now["first_line"]
+
+
+def test_an_organisation_with_a_profile_that_is_not_known_here_has_the_usual_offices() -> None:
+    stored = load().stored() | {"profile": "of-another-time"}
+    assert Policy.from_stored(stored).office("authority_team") == "the authority's team"
 
 
 def test_a_contact_shows_what_the_organisation_says() -> None:
@@ -158,12 +180,12 @@ def test_a_contact_shows_what_the_organisation_says() -> None:
         "address": "County Hall\nTown",
     }
     data = {"contacts": [{"purpose": "first_line", "office": "x"}, team]}
-    made = card(TEAM, data, "contacts.md")
+    made = card(TEAM, data, POLICY, "contacts.md")
     assert "Children&#x27;s &lt;services&gt;" in made
     assert '<a href="tel:01234567890">01234 567 890</a>' in made
     assert "County Hall, Town" in made
     assert "filled in" not in made
-    assert "team@county.example" in inline(TEAM, data)
+    assert "team@county.example" in inline(TEAM, data, POLICY)
 
 
 def test_roles_of_the_organisation_stand_in_the_sentence() -> None:

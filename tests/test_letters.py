@@ -122,7 +122,7 @@ def test_a_letter_says_whose_it_is_and_what_it_follows(
     if record is not None:
         assert f"{record.log} {record.id}" in text
     if page.office is not None:
-        title = TITLES[page.office]
+        title = load(profile).office(page.office)
         assert (f"Office {page.office}" in text) == cards
         assert (title.casefold() in text.casefold()) or cards
         assert any(title in gap for gap in page.gaps) is not cards

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from html import escape
 
 from cpvol.guidance.cite import links
-from cpvol.policy.organisation import TITLES
+from cpvol.policy import Policy
+from cpvol.policy.organisation import Purpose as Office
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +20,11 @@ class Purpose:
     """One reason to contact somebody.
 
     :param key: the name in the organisation's data and in placeholders.
-    :param title: who it is, as it stands inside a sentence.
     :param about: what to contact them for.
     :param rows: the rows of the requirements that ask for it.
     """
 
-    key: str
-    title: str
+    key: Office
     about: str
     rows: tuple[str, ...]
 
@@ -33,43 +32,36 @@ class Purpose:
 PURPOSES: tuple[Purpose, ...] = (
     Purpose(
         "first_line",
-        TITLES["first_line"],
         "A question, a fault, help with a first step.",
         ("E-18.1", "E-18.5", "C14"),
     ),
     Purpose(
         "authority_team",
-        TITLES["authority_team"],
         "A lost token, a failed check, a shield, a breach, a mediated session. At once, not through support.",
         ("E-5.8", "E-9.8", "E-10.1", "E-11.6", "C14"),
     ),
     Purpose(
         "user_administration",
-        TITLES["user_administration"],
         "A lost password.",
         ("E-13.1",),
     ),
     Purpose(
         "directory_manager",
-        TITLES["directory_manager"],
         "A breach on a workstation.",
         ("E-16.5", "C15"),
     ),
     Purpose(
         "data_protection_officer",
-        TITLES["data_protection_officer"],
         "A subject access request about a record known to be shielded.",
         ("S-2.12", "C16"),
     ),
     Purpose(
         "token_returns",
-        TITLES["token_returns"],
         "Where tokens go back to, by registered post.",
         ("E-4.4", "C17"),
     ),
     Purpose(
         "subject_access",
-        TITLES["subject_access"],
         "Where subject access requests about the directory are sent on to.",
         ("E-14.2", "E-14.6", "C17"),
     ),
@@ -87,23 +79,27 @@ def details(organisation: Mapping[str, object] | None, key: str) -> dict[str, st
     return {}
 
 
-def inline(purpose: Purpose, organisation: Mapping[str, object] | None) -> str:
+def inline(purpose: Purpose, organisation: Mapping[str, object] | None, policy: Policy) -> str:
     """A contact inside a sentence: who, then how to reach them, or a blank to fill in."""
     found = details(organisation, purpose.key)
     reach = [_phone(found["telephone"])] if "telephone" in found else []
     reach += [_email(found["email"])] if "email" in found else []
+    title = policy.office(purpose.key)
     if not reach:
-        return f"{purpose.title} ({_blank('phone number')})"
-    return f"{purpose.title} ({', '.join(reach)})"
+        return f"{title} ({_blank('phone number')})"
+    return f"{title} ({', '.join(reach)})"
 
 
-def card(purpose: Purpose, organisation: Mapping[str, object] | None, page: str) -> str:
+def card(
+    purpose: Purpose, organisation: Mapping[str, object] | None, policy: Policy, page: str
+) -> str:
     """A contact as a card of its own: a heading, what for, and every detail there is."""
+    title = policy.office(purpose.key)
     found = details(organisation, purpose.key)
     lines = [
         '<div class="cp-card" markdown>',
         "",
-        f"### {purpose.title[0].upper()}{purpose.title[1:]} {{#{purpose.key.replace('_', '-')}}}",
+        f"### {title[0].upper()}{title[1:]} {{#{purpose.key.replace('_', '-')}}}",
         "",
         f"{purpose.about} {links(purpose.rows, page)}",
         "",

@@ -35,6 +35,7 @@ def values(
     ``keep.person``            how long a log is kept: ``6 years``
     ``from.keep.person``       where that comes from
     ``contact.authority_team`` a contact inside a sentence
+    ``office.authority_team``  what a contact is called, alone
     ``card.authority_team``    a contact as a card of its own (a block)
     ``role.shielding``         who decides on shields here; also ``role.renewal``
     ``organisation.name``      the organisation's name
@@ -55,8 +56,11 @@ def values(
         **{f"from.{name}": source_links(number, path) for name, number in policy.numbers().items()},
         **{f"keep.{row.log}": row.keep for row in kept},
         **{f"from.keep.{row.log}": links(row.rows, path) for row in kept},
-        **{f"contact.{p.key}": contacts.inline(p, organisation) for p in contacts.PURPOSES},
-        **{f"card.{p.key}": contacts.card(p, organisation, path) for p in contacts.PURPOSES},
+        **{f"contact.{p.key}": contacts.inline(p, organisation, policy) for p in contacts.PURPOSES},
+        **{
+            f"card.{p.key}": contacts.card(p, organisation, policy, path) for p in contacts.PURPOSES
+        },
+        **{f"office.{p.key}": policy.office(p.key) for p in contacts.PURPOSES},
         "role.shielding": contacts.shield_roles(organisation),
         "role.renewal": contacts.renewal_role(organisation),
         # The duty to tell the Commissioner is younger than the directory's end: where it holds, there is none.

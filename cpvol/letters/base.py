@@ -18,7 +18,7 @@ from cpvol.logs.book import Records
 from cpvol.logs.fields import field_named
 from cpvol.logs.person import Person
 from cpvol.policy import Policy
-from cpvol.policy.organisation import TITLES, Contact, Organisation, Purpose
+from cpvol.policy.organisation import Contact, Organisation, Purpose
 
 
 class NotThisLetter(CpvolError):
@@ -128,11 +128,6 @@ def reach(matter: Matter, purpose: Purpose) -> str | None:
         return None
     address = ", ".join((card.address or "").splitlines()) or None
     return ", ".join(filter(None, (card.office, address, card.telephone, card.email)))
-
-
-def office_title(purpose: Purpose) -> str:
-    """What an office is called inside a sentence, whether or not its card is filled in."""
-    return TITLES[purpose]
 
 
 def day_in_words(day: date) -> str:

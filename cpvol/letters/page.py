@@ -10,7 +10,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from cpvol.letters.base import Letter, Matter, NotThisLetter, Value, day_in_words, office_title
+from cpvol.letters.base import Letter, Matter, NotThisLetter, Value, day_in_words
 from cpvol.letters.clean import NotClean, clean
 from cpvol.letters.template import (
     LETTERHEAD,
@@ -145,7 +145,7 @@ def _addressee(
         return [], []
     card = matter.card(office)
     if card is None:
-        title = office_title(office)
+        title = matter.policy.office(office)
         return [_capital(title), _gap("address")], [f"where {title} is reached"]
     lines = [card.office, *(card.address or "").splitlines()]
     if not card.address:

@@ -40,6 +40,7 @@ from cpvol.dates import Unit, last_valid_day, later, show_day
 from cpvol.errors import CpvolError
 from cpvol.logs import BY_NAME, LOGS
 from cpvol.logs.base import Day, Line, Log, Text
+from cpvol.policy.organisation import TITLES, Purpose
 
 Origin = Literal["source", "ours"]
 #: How firm a number is: a law, an authority's guidance, what is usual, or our own decision.
@@ -300,6 +301,10 @@ class Policy(BaseModel):
             "retention": {log.name: _plain(self._retention(log)) for log in LOGS},
         }
 
+    def office(self, purpose: Purpose) -> str:
+        """What an office is called inside a sentence: as this policy's profile has it, else as the documents have it."""
+        return offices(self.profile).get(purpose, TITLES[purpose])
+
     def keep(self, log: Log) -> Kept:
         """How long a log is kept: what this policy says, else what the log itself says."""
         return Kept(**self._retention(log).model_dump(), since=log.keep.since)
@@ -381,14 +386,27 @@ def load(profile: str = "contactpoint") -> Policy:
         raise BadPolicy(
             "profile", "there is none of that name", f"the profiles are: {', '.join(profiles())}"
         )
-    from ruamel.yaml import YAML
-
-    data = YAML(typ="safe").load((_FOLDER / f"{profile}.yaml").read_text(encoding="utf-8"))
+    data = _profile(profile)
     if missing := [name for name in VALUES if name not in data["values"]]:
         raise BadPolicy(f"values.{missing[0]}", "it is missing")
-    _known_only(data, ("profile", "values", "retention"), "")
+    _known_only(data, ("profile", "offices", "values", "retention"), "")
     _known_only(data["values"], NAMES, "values.")
+    _known_only(data.get("offices", {}), TITLES, "offices.")
     return _checked({"profile": profile, "retention": data["retention"], **data["values"]})
+
+
+@cache
+def offices(profile: str) -> Mapping[str, str]:
+    """What a profile calls the offices that it calls otherwise than the documents do, by purpose."""
+    # The name stands in an organisation's own records, which may come from a newer cpvol.
+    found: Mapping[str, str] = _profile(profile).get("offices", {}) if profile in profiles() else {}
+    return found
+
+
+def _profile(name: str) -> Any:
+    from ruamel.yaml import YAML
+
+    return YAML(typ="safe").load((_FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
 
 
 def _of_log(log: Log) -> Retention:

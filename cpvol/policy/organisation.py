@@ -32,7 +32,8 @@ Purpose = Literal[
     "token_returns",
 ]
 
-#: What each office is called inside a sentence, whether or not its card is filled in.
+#: What each office is called inside a sentence, whether or not its card is filled in; a profile may call it otherwise
+#: (``Policy.office``).
 TITLES: Mapping[Purpose, str] = {
     "authority_team": "the authority's team",
     "user_administration": "the authority's user administration",

@@ -20,7 +20,6 @@ from cpvol.logs import BY_NAME, LOGS
 from cpvol.logs.base import Amendment
 from cpvol.logs.book import Records
 from cpvol.policy import Policy, Sourced
-from cpvol.policy.organisation import TITLES as PURPOSES
 from cpvol.policy.organisation import Contact, Organisation, Purpose
 from cpvol.policy.traceability import traces
 
@@ -133,7 +132,7 @@ def accreditation(
     :param forms: what each letter and form is, by its name.
     """
     kept = set(organisation.logs)
-    missing = [*_unnamed(organisation), *_missing(book, policy, organisation, on)]
+    missing = [*_unnamed(organisation, policy), *_missing(book, policy, organisation, on)]
     show = _shower(policy, organisation, forms)
     return [
         Section(
@@ -226,19 +225,19 @@ def _shower(
 
     def shown(kind: str, name: str, row: str) -> str:
         if kind == "organisation":
-            return _detail(organisation, name, row)
+            return _detail(organisation, policy, name, row)
         return kinds[kind](name)
 
     return shown
 
 
-def _detail(organisation: Organisation, name: str, row: str) -> str:
+def _detail(organisation: Organisation, policy: Policy, name: str, row: str) -> str:
     if name in ROLES:
         return f"{ROLES[name]}: {', '.join(_roles(organisation, name)) or 'not named yet'}"
     purpose, _ = CARDS[row]
     card = _card(organisation, purpose)
     reached = reach(card) if card else "no contact card yet"
-    return f"{PURPOSES[purpose]}: {reached}"
+    return f"{policy.office(purpose)}: {reached}"
 
 
 def _roles(organisation: Organisation, name: str) -> tuple[str, ...]:
@@ -257,7 +256,7 @@ def reach(card: Contact) -> str:
     )
 
 
-def _unnamed(organisation: Organisation) -> Iterable[tuple[str, tuple[str, ...]]]:
+def _unnamed(organisation: Organisation, policy: Policy) -> Iterable[tuple[str, tuple[str, ...]]]:
     """What the procedures have the organisation fill in, and is not: (words, rows)."""
     for trace in traces():
         for kind, name in trace.satisfied if trace.row.startswith("E-") else ():
@@ -269,7 +268,9 @@ def _unnamed(organisation: Organisation) -> Iterable[tuple[str, tuple[str, ...]]
                 purpose, log = asked
                 needed = not log or log in organisation.logs
                 if needed and _card(organisation, purpose) is None:
-                    words = f"no contact card of {PURPOSES[purpose]}; use `organisation.contact`"
+                    words = (
+                        f"no contact card of {policy.office(purpose)}; use `organisation.contact`"
+                    )
                     yield words, (trace.row,)
 
 

@@ -10,7 +10,7 @@ from cpvol.dates import parse_time, say_day
 from cpvol.errors import CpvolError
 from cpvol.letters import BY_NAME as LETTERS_BY_NAME
 from cpvol.letters import LETTERS
-from cpvol.letters.base import Letter, Matter, Sent, office_title
+from cpvol.letters.base import Letter, Matter, Sent
 from cpvol.letters.template import LETTERHEAD, LETTERHEAD_FIELDS, MOST_BYTES, BadTemplate, built_in
 from cpvol.logs import BY_NAME
 from cpvol.logs.base import FollowUp, Record
@@ -127,7 +127,7 @@ def _ask_office(session: Session, letter: Letter, matter: Matter) -> Purpose | N
 
     usual = letter.office(matter)
     offered = sorted(letter.offices, key=lambda office: office != usual)
-    words = {office: office_title(office) for office in offered}
+    words = {office: matter.policy.office(office) for office in offered}
     words |= {
         office: f"{words[office]}: {c.office}" for office in offered if (c := matter.card(office))
     }
@@ -142,7 +142,7 @@ def _say(session: Session, letter: Letter, page: Page, matter: Matter, path: Pat
         session.tell(f"note: left to be filled in by hand: {'; '.join(page.gaps)}")
     if page.office is not None and matter.card(page.office) is None:
         session.tell(
-            f"note: there is no contact card for {office_title(page.office)};"
+            f"note: there is no contact card for {matter.policy.office(page.office)};"
             f" an admin fills it in with `organisation.contact {page.office}`"
         )
     if letter.then:
