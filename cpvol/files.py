@@ -21,13 +21,11 @@ def write_file(path: Path, data: bytes, *, flush: bool = False, private: bool = 
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.new")
     mode = 0o600 if private else 0o666
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    # In a folder of many, what stands there may be somebody else's to read, or lead to another file of ours.
+    beside.unlink(missing_ok=True)
     try:
-        with open(  # noqa: PTH123 - a Path cannot be opened with a mode of its own
-            os.open(
-                beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), mode
-            ),
-            "wb",
-        ) as file:
+        with open(os.open(beside, flags, mode), "wb") as file:  # noqa: PTH123 - a mode of its own
             file.write(data)
             if flush:
                 file.flush()

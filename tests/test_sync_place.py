@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from cpvol.errors import CpvolError
 from cpvol.ledger.git import environment
 from cpvol.ledger.remote import LostRace, Meeting, Tips, as_folder
 from cpvol.sync import run
@@ -140,3 +142,18 @@ def test_each_exchange_takes_only_what_is_new(pair: tuple[Someone, Someone]) -> 
 def test_nobody_else_on_this_computer_looks_into_the_records(pair: tuple[Someone, Someone]) -> None:
     for each in pair:
         assert each.folder.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in for ssh is a shell script")
+def test_no_program_that_git_starts_sees_the_passphrase(
+    pair: tuple[Someone, Someone], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen, script = tmp_path / "seen", tmp_path / "ssh"
+    script.write_text(f"#!/bin/sh\nenv > {seen}\nexit 255\n")
+    script.chmod(0o755)
+    monkeypatch.setenv("GIT_SSH_COMMAND", str(script))
+    monkeypatch.setenv("CPVOL_PASSPHRASE", "correct horse battery staple")
+    with pair[0].open() as register, pytest.raises(CpvolError):
+        Meeting(register.git, "ssh://host.example/records").tips()
+    assert "GIT_SSH_COMMAND" in seen.read_text()
+    assert "CPVOL_" not in seen.read_text()

@@ -167,3 +167,28 @@ def test_the_calendar_is_written_again_into_its_own_file_and_no_other(
         steps, world, "calendar", str(world.records / "due.ics"), says="inside the records folder"
     )
     declined(steps, world, "calendar", str(world.root / "due.txt"), says=r"end in \.ics")
+
+
+@needs("git")
+@pytest.mark.parametrize(
+    "argv",
+    [("audit", "--report"), ("checkpoint", "--to"), ("backup", "--file")],
+    ids=lambda argv: str(argv[0]),
+)
+def test_no_file_but_an_earlier_one_of_its_kind_is_written_anew(
+    steps: Steps, world: World, argv: tuple[str, str]
+) -> None:
+    """A slip of the pen must not cost somebody the only file of their keys."""
+    task, option = argv
+    identity = world.home / "identity.age"
+    keys, settings = identity.read_bytes(), (world.records / ".git/config").read_bytes()
+    for place, says in (
+        (identity, "another file of that name"),
+        (world.records / ".git" / "config", "inside the records folder"),
+        (world.home / ".." / "records" / "members.yaml", "inside the records folder"),
+    ):
+        declined(steps, world, task, f"{option}={place}", says=says)
+    assert identity.read_bytes() == keys
+    assert (world.records / ".git/config").read_bytes() == settings
+    for _ in range(2):
+        assert steps.run(world, [task, f"{option}={world.root / 'own.file'}"]).status in (0, 3)

@@ -63,8 +63,9 @@ _KINDS: Mapping[bytes, Kind] = {
     b"blob": "blob",
     b"tag": "tag",
 }
-# Variables that would point git at other objects, another index, or a program.
-_UNWANTED = ("GIT_", "SSH_ASKPASS")
+# Variables that would point git at other objects, another index, or a program; and ours, one of which is a passphrase,
+# that no ssh command or credential helper shall see.
+_UNWANTED = ("GIT_", "SSH_ASKPASS", "CPVOL_")
 
 
 # What a person may have set so that git reaches their host; nothing of it says where the records are.

@@ -38,7 +38,7 @@ def accreditation(session: Session, *, on: str | None, to: str | None, json: boo
         cards = [reach(card) for card in organisation.contacts]
         matter = Matter(None, book, policy, organisation, day)
         declaration = part(DECLARATION, matter, own_templates(session, DECLARATION))
-        write_file(path, page(sections, organisation.name, cards, day, declaration))
+        write_file(path, page(sections, organisation.name, cards, day, declaration), private=True)
         session.out(f"The accreditation file is in {path}: print it, and have it signed twice.")
     elif json:
         session.json([_plain(section) for section in sections])

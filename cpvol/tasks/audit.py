@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cpvol.errors import CpvolError
 from cpvol.tasks.build import FOUND_SOMETHING, JSON, CpvolTask, Param, make_task
+from cpvol.tasks.papers import refuse_other
 from cpvol.tasks.session import Session
 from cpvol.tasks.values import BadInput
 
@@ -64,6 +65,8 @@ def audit(
         )
     if repository is not None:
         session.environ["CPVOL_RECORDS"] = repository
+    if report:
+        refuse_other(session, Path(report), b"<!doctype html>\n", option="--report")
     source = repository or str(session.folder)
     outside = outside_of(anchor, checkpoint, since, witness)
     keys = _keys(session, grant, contents=contents or as_at is not None)
@@ -222,7 +225,7 @@ def _write_report(session: Session, examined: Examined, path: Path, said: Inside
 
     name = examined.organisation or "these records"
     try:
-        write_file(path, audit_report(examined, name, session.today(), said))
+        write_file(path, audit_report(examined, name, session.today(), said), private=True)
     except OSError:
         raise BadInput(
             "--report: that file cannot be written", "name a file where you may write"
@@ -318,11 +321,18 @@ def _as_json(examined: Examined, said: Inside | None) -> dict[str, Any]:
 # -- checkpoints -------------------------------------------------------------------------------------------------
 
 
+#: How the two files of a checkpoint begin.
+_CHECKPOINT, _SIGNATURE = b"cpvol-checkpoint-1\n", b"-----BEGIN SSH SIGNATURE-----\n"
+
+
 def checkpoint(session: Session, *, to: str | None, first: str = "") -> None:
     """The body of ``checkpoint``.
 
     :param first: what is said above it, in place of how old the last one is.
     """
+    if to is not None:
+        refuse_other(session, Path(to), _CHECKPOINT, option="--to")
+        refuse_other(session, Path(f"{to}.sig"), _SIGNATURE, option="--to")
     with session.register() as register:
         text, signature = make_checkpoint(session, register)
         if words := first or checkpoint_age(session, register):

@@ -114,7 +114,7 @@ def _write(session: Session, register: Register, found: Disposal, path: Path) ->
         raise BadInput("--to: that file is there already", "name another file")
     content = found.encode() if path.suffix == _STORED else _page(session, register, found)
     try:
-        write_file(path, content)
+        write_file(path, content, private=True)
     except OSError:
         raise BadInput(
             "--to: that file cannot be written", "name a file where you may write"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from cpvol.errors import CpvolError
 from cpvol.tasks import folders
 from cpvol.tasks.build import FOUND_SOMETHING, JSON, YES, CpvolTask, Param, make_task
+from cpvol.tasks.papers import refuse_other
 from cpvol.tasks.session import NEXT_FILE, NoCredential, NoPassphrase, NoRecords, Session
 from cpvol.tasks.values import BadInput
 
@@ -34,10 +35,7 @@ def backup(session: Session, *, file: str) -> None:
     if path.is_dir() or not path.parent.is_dir():
         raise BadInput("that is no place for a file", "name a file in a folder that is there")
     with session.register() as register:
-        if path.absolute().is_relative_to(register.folder.absolute()):
-            raise BadInput(
-                "that is inside the records folder", "name a file on another disk or stick"
-            )
+        refuse_other(session, path, b"# v", option="--file")
         session.tell("Writing, then reading it back …")
         made = backup(register, path, now=session.now())
         session.know(register.founding, backup=session.today().isoformat())

@@ -36,7 +36,7 @@ def dataprotection(session: Session, *, on: str | None, to: str | None, json: bo
     path = Path(to).expanduser()
     if path.exists():
         raise BadInput("--to: that file is there already", "name another file")
-    write_file(path, page(policy, organisation, day))
+    write_file(path, page(policy, organisation, day), private=True)
     session.out(f"The data protection file is in {path}: a draft to complete, print and sign.")
 
 

@@ -170,7 +170,7 @@ def _write(path: Path, made: bytes, to: Recipient | None) -> None:
     from cpvol.opening import seal_to
 
     try:
-        write_file(path, seal_to(made, to.age) if to is not None else made)
+        write_file(path, seal_to(made, to.age) if to is not None else made, private=True)
     except OSError:
         raise BadInput("that file cannot be written", "name a file where you may write") from None
 

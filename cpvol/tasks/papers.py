@@ -78,6 +78,26 @@ def _refuse_unusable(
         raise BadInput("that is inside the records folder", "name a file somewhere else")
 
 
+def refuse_other(session: Session, path: Path, begins: bytes, *, option: str) -> None:
+    """Let a file be written anew only where an earlier one of its kind stands, and none where records or keys are.
+
+    :param begins: how every file of its kind begins.
+    :param option: the option that named it.
+    :raises BadInput: when something else is there, such as the only file of somebody's keys.
+    """
+    if _among_records(session, path):
+        raise BadInput(f"{option}: that is inside the records folder", "name a file somewhere else")
+    try:
+        with path.open("rb") as file:
+            other = file.read(len(begins)) != begins
+    except FileNotFoundError:
+        return
+    except OSError:
+        other = True
+    if other:
+        raise BadInput(f"{option}: there is another file of that name", "choose another name")
+
+
 def free(path: Path) -> Path:
     """The path, or one beside it with a number, such that there is no file yet."""
     found, number = path, 1

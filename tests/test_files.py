@@ -1,0 +1,32 @@
+"""Writing a file whole, in a folder where somebody else may have put something first."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from cpvol.files import write_file
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="links and rights as POSIX has them")
+
+
+def test_it_is_not_written_through_a_link_that_somebody_planted(tmp_path: Path) -> None:
+    identity = tmp_path / "identity.age"
+    identity.write_text("the only one")
+    (tmp_path / ".letter.html.new").symlink_to(identity)
+    write_file(tmp_path / "letter.html", b"Dear Robin", private=True)
+    assert identity.read_text() == "the only one"
+    assert not (tmp_path / "letter.html").is_symlink()
+    assert (tmp_path / "letter.html").read_bytes() == b"Dear Robin"
+
+
+def test_it_is_not_written_into_a_file_that_somebody_else_holds_open(tmp_path: Path) -> None:
+    planted = tmp_path / ".letter.html.new"
+    planted.touch(mode=0o666)
+    with planted.open("rb") as theirs:
+        write_file(tmp_path / "letter.html", b"Dear Robin", private=True)
+        assert theirs.read() == b""
+    assert stat.S_IMODE((tmp_path / "letter.html").stat().st_mode) == 0o600
