@@ -123,9 +123,10 @@ def _step(
         if mode == FOLDER:
             if new == EMPTY_TREE:
                 raise Odd("has a folder that is empty")
-            if not _FOLDERS.match(f"{path}/"):
+            path += "/"
+            if not _FOLDERS.match(path):
                 raise Odd("puts something where nothing belongs")
-            below.append((number, f"{path}/", old if was == FOLDER else EMPTY_TREE, new))
+            below.append((number, path, old if was == FOLDER else EMPTY_TREE, new))
         elif mode == FILE:
             changes.append(_change(path, "" if was == NOTHING else old, new))
         elif mode != NOTHING:

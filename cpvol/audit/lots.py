@@ -1,7 +1,7 @@
 """Some commits of the chain at a time: read, taken apart, and their signatures checked meanwhile.
 
 OpenSSL lets go of the interpreter while it computes, so that signatures take no time of their own where there is a second
-processor. There are more threads than processors, because each waits for the interpreter between two signatures.
+processor.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from cpvol.ledger.sshsig import BadSignature
 from cpvol.ledger.stream import Stream
 
 #: How many signatures are checked at a time, and in how many threads.
-CHUNK, THREADS = 25, 16
-#: Bytes of commits that are looked at together, and up to which the next lot is read before one is done with.
-MAX_BYTES, SMALL_BYTES = 32 << 20, 4 << 20
+CHUNK, THREADS = 50, 4
+#: Bytes of commits that are looked at together.
+MAX_BYTES = 32 << 20
 
 Wrong = tuple[str, str, str, int]
 """A breach: the commit's id, the rule, the sentence, and the point."""
@@ -35,12 +35,10 @@ class Lot:
 
     :param good: those in the one form, each the child of the one before it.
     :param wrong: what is wrong with what comes after them, unless they end for another reason.
-    :param small: whether they are few enough bytes for another lot to be in memory.
     """
 
     good: list[tuple[Object, Commit]]
     wrong: Wrong | None
-    small: bool
     checked: list[Future[_Signers]]
 
     def signers(self) -> dict[str, str | BadSignature]:
@@ -72,7 +70,7 @@ def read(stream: Stream, pool: Executor, ids: Sequence[str], before: str) -> Lot
     checked = [
         pool.submit(signers, good[start : start + CHUNK]) for start in range(0, len(good), CHUNK)
     ]
-    return Lot(good, wrong, MAX_BYTES - room < SMALL_BYTES, checked)
+    return Lot(good, wrong, checked)
 
 
 def _decoded(each: Object) -> Commit | None:

@@ -17,7 +17,7 @@ from datetime import UTC, date, datetime
 from cpvol.audit import disposing, lots, rules, sealed
 from cpvol.audit.anchor import Anchor, Checkpoint
 from cpvol.audit.changes import Change, Comparer, Crowded, Found, Odd
-from cpvol.audit.lots import THREADS, Lot
+from cpvol.audit.lots import THREADS
 from cpvol.audit.problem import Problem
 from cpvol.audit.rules import Case, Content
 from cpvol.findings import Severity
@@ -125,7 +125,6 @@ def verify(
     :param checkpoints: those that must lie on the chain.
     :param most: after so many breaches the walk ends.
     """
-    # OpenSSL lets go of the interpreter while it computes: signatures cost no time where there is a second processor.
     with Stream(git) as stream, Differ(git) as differ, ThreadPoolExecutor(THREADS) as pool:
         walk = _Walk(
             (stream, differ, pool), since or State(), anchor, now, checkpoints, witness, most
@@ -187,7 +186,6 @@ class _Walk:
         self.valid_tip = state.tip
         self._stream, differ, self._pool = means
         self._comparer = Comparer(differ)
-        self._ahead: Lot | None = None
         self._signers: dict[str, str | BadSignature] = {}
         self._anchor = anchor
         self._now = now
@@ -242,12 +240,8 @@ class _Walk:
 
         :returns: how many those were.
         """
-        lot = self._ahead or self._read(listed, start, self.state.tip)
-        self._ahead = None
+        lot = lots.read(self._stream, self._pool, listed[start : start + LOT], self.state.tip)
         found, content = self._changes(lot.good)
-        if len(found) == len(lot.good) and lot.small and lot.wrong is None:
-            # Its signatures are checked while this one is looked at.
-            self._ahead = self._read(listed, start + len(found), lot.good[-1][0].oid)
         self._signers = lot.signers()
         for (each, commit), changed in zip(lot.good, found, strict=False):
             if isinstance(changed, Odd):
@@ -258,9 +252,6 @@ class _Walk:
             self._breach(*lot.wrong)
             raise _Stop
         return len(found)
-
-    def _read(self, listed: Sequence[str], start: int, before: str) -> Lot:
-        return lots.read(self._stream, self._pool, listed[start : start + LOT], before)
 
     def _changes(
         self, lot: Sequence[tuple[Object, Commit]]
