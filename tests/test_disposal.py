@@ -12,6 +12,7 @@ import pytest
 
 from cpvol import compliance, disposal, retention
 from cpvol.errors import CpvolError
+from cpvol.files import remove_folder
 from cpvol.ledger import commits, sshsig
 from cpvol.ledger.disposals import Disposal, decode
 from cpvol.ledger.git import Git
@@ -249,6 +250,47 @@ def test_a_file_of_keys_beside_the_records_is_named(trust: Founding) -> None:
         _, erasure = disposal.dispose(register, made.id, on=EXPIRED, now=trust.tick())
 
     assert any("copy.age" in left for left in erasure.left)
+
+
+def test_what_git_keeps_elsewhere_of_old_keys_is_removed_or_named(
+    trust: Founding, tmp_path: Path
+) -> None:
+    trust.leaver()
+    git_dir, apart = trust.folder / ".git", tmp_path / "apart"
+    run_git(trust.folder, "clone", "-q", "--bare", ".", str(apart))
+    with Git(trust.folder) as git:
+        old = git.read("keyring:person.1.age")
+    lost = git_dir / "lost-found" / "other" / old.oid
+    lost.parent.mkdir(parents=True)
+    lost.write_bytes(old.data)
+    shutil.copytree(apart, git_dir / "modules" / "x")
+    run_git(trust.folder, "init", "-q", "nested")
+    run_git(trust.folder, "bundle", "create", "-q", ".git/old.bundle", "main", "keyring")
+    made = propose_and_approve(trust)
+
+    with trust.open() as register:
+        _, erasure = disposal.dispose(register, made.id, on=EXPIRED, now=trust.tick())
+    assert not lost.exists()
+    assert "another repository lies in the records folder: delete nested/" in erasure.left
+    assert "an older backup lies in the records folder: destroy .git/old.bundle" in erasure.left
+    assert any("delete .git/modules/x/objects" in left for left in erasure.left)
+
+    for folder in (git_dir / "modules", trust.folder / "nested"):
+        remove_folder(folder)
+    (git_dir / "old.bundle").unlink()
+    with trust.open() as register:
+        assert disposal.clean(register).done
+
+
+def test_a_name_that_stands_for_the_keys_goes_and_the_keys_stay(trust: Founding) -> None:
+    trust.leaver()
+    run_git(trust.folder, "symbolic-ref", "refs/heads/other", "refs/heads/keyring")
+    made = propose_and_approve(trust)
+    with trust.open() as register:
+        _, erasure = disposal.dispose(register, made.id, on=EXPIRED, now=trust.tick())
+        assert erasure.done
+        assert register.sealed_keyring() is not None
+        assert register.git.find("refs/heads/other") is None
 
 
 def test_an_interrupted_cleaning_is_finished_by_the_next_task(

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import shutil
 import stat
+import zlib
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -24,6 +25,9 @@ from cpvol.ledger.objects import DamagedObject, Object, decode_tree, tree_of
 
 _INTRO = b"age-encryption.org/v1\n"
 _STANZA = b"\n-> X25519 "
+# Below ``.git``: where git keeps objects and names of them, and we our notes.
+_OWN = re.compile(r"objects/(?:[0-9a-f]{2}|pack|info)/|(?:refs|cpvol)/")
+_STORED = re.compile(rb"(?:blob|tree|commit|tag) \d+\0")
 _NAME = re.compile(r"[a-z]+(?:-[0-9a-z]+)?\.[1-9][0-9]*\.age\Z")
 
 
@@ -183,7 +187,8 @@ def _drop_references(git: Git, current: set[str], report: Erasure) -> None:
     listing = git.run("for-each-ref", "--format=%(refname)").decode(errors="replace").splitlines()
     for name in listing:
         if name not in (MAIN, KEYRING) and _reaches_keyring(git, name, current):
-            git.run("update-ref", "-d", name)
+            # A name that stands for another goes alone, and not what it stands for.
+            git.run("update-ref", "--no-deref", "-d", name)
             report.removed.append(f"the reference {name}")
     for name in ("FETCH_HEAD", "ORIG_HEAD", "MERGE_HEAD", "AUTO_MERGE", "CHERRY_PICK_HEAD"):
         with suppress(FileNotFoundError):
@@ -218,6 +223,8 @@ def _drop_indexes(git: Git) -> None:
 def _drop_half_written(git: Git) -> None:
     """What a git that was killed left of objects that it was about to store."""
     objects = git.dir / "objects"
+    # What `git fsck --lost-found` writes out in plain.
+    shutil.rmtree(git.dir / "lost-found", ignore_errors=True)
     for left in [*objects.glob("tmp_*"), *objects.glob("*/tmp_*")]:
         if left.is_dir():
             shutil.rmtree(left, ignore_errors=True)
@@ -249,15 +256,27 @@ def _explain(git: Git, still: list[str], report: Erasure) -> None:
 
 def _look_outside(git: Git, current: set[str], report: Erasure) -> None:
     """Old keys that somebody put beside the records, or into another working folder of this copy."""
-    for name in git.run("ls-files", "--others", "-z").decode(errors="replace").split("\0"):
-        if not name or name.endswith("/"):
-            continue
+    listed = git.run("ls-files", "--others", "-z").decode(errors="replace").split("\0")
+    # git does not look into a repository within this one.
+    report.left += [
+        f"another repository lies in the records folder: delete {name}"
+        for name in listed
+        if name.endswith("/")
+    ]
+    inside = [
+        path.relative_to(git.folder).as_posix()
+        for path in git.dir.rglob("*")
+        if not _OWN.match(path.relative_to(git.dir).as_posix()) and path.is_file()
+    ]
+    for name in [each for each in listed if each and not each.endswith("/")] + inside:
         try:
             with (git.folder / name).open("rb") as file:
                 head = file.read(65536)
         except OSError:
             continue
-        if of_keyring(Object("blob", head, "")):
+        if name in inside and _is_stored(head):
+            report.left.append(f"something of git's lies where it does not belong: delete {name}")
+        elif of_keyring(Object("blob", head, "")):
             report.left.append(f"a file of keys lies in the records folder: delete {name}")
         elif _is_old_backup(head, current):
             report.left.append(f"an older backup lies in the records folder: destroy {name}")
@@ -265,6 +284,16 @@ def _look_outside(git: Git, current: set[str], report: Erasure) -> None:
         f"another working folder hangs on this copy: delete {folder}"
         for folder in _other_folders(git)
     ]
+
+
+def _is_stored(head: bytes) -> bool:
+    """Whether a file begins as git stores one object, or many."""
+    if head.startswith(b"PACK"):
+        return True
+    try:
+        return _STORED.match(zlib.decompressobj().decompress(head, 64)) is not None
+    except zlib.error:
+        return False
 
 
 def _other_folders(git: Git) -> list[Path]:
