@@ -415,7 +415,7 @@ def test_a_forgotten_passphrase(founded_once: World, tmp_path: Path, width: int)
         screen.sees("Where shall the recovery page be put")
         # The page that is there already costs nobody the groups that were typed in.
         screen.type(CONTROL_U + str(world.page) + ENTER)
-        screen.sees(r"is there already; name another file\. \? Where shall")
+        screen.sees(r"is there already; name another file\. .* \? Where shall")
         screen.sees_question("Where shall")
         screen.type(CONTROL_U + str(page) + ENTER)
         screen.reply("Go on", "y")
@@ -461,7 +461,7 @@ def test_a_sheet_is_asked_for_by_its_log_then_offered_a_name(
         screen.shows(r"training-[-\w]+\.xlsx")
         # One that cannot be used is asked for again.
         screen.type(CONTROL_U + str(tmp_path / "a.xls") + ENTER)
-        screen.sees(r"has to end in .*one of the two\. \? Where shall")
+        screen.sees(r"has to end in .*one of the two\. .* \? Where shall")
         screen.sees_question("Where shall the file be put")
         screen.type(CONTROL_U + f"'{tmp_path / 'a.csv'}'" + ENTER)
         assert screen.end() == 0
@@ -486,6 +486,26 @@ def test_a_letter_with_a_choice_of_offices_asks_which(world: World, tmp_path: Pa
         screen.type(ENTER)
         assert screen.end() == 0
     assert "The authority's team" in html.unescape((tmp_path / "letter.html").read_text("utf-8"))
+
+
+def test_a_correction_in_a_small_window(world: World) -> None:
+    """The list of what can be corrected is as long as the window; what cannot be is told before anything is lost."""
+    with sitting_at(
+        world, "amend", "Robin Sample", height=24, CPVOL_PASSPHRASE=PASSPHRASE
+    ) as screen:
+        screen.choose("What is to be corrected", "Left on")
+        screen.reply("Left on", "31 June 2009", again=True)
+        screen.sees("There is no such day")
+        screen.reply("Left on", "30/6/1990", again=True)
+        screen.sees("left on” is before “joined on")
+        screen.reply("Left on", "Fri 18 Sept 2009")
+        screen.sees("Left on Friday 18 September 2009")
+        screen.reply("Why is it corrected", "", again=True)
+        screen.reply("Why is it corrected", "was not known")
+        screen.sees("Left on: nothing becomes 18/09/2009")
+        screen.reply("Is this right", "y")
+        assert screen.end() == 0
+    assert world.shown("Robin Sample")["left_on"] == "2009-09-18"
 
 
 def test_by_a_screen_reader_every_list_is_numbered_and_nothing_is_drawn(world: World) -> None:

@@ -90,6 +90,10 @@ def test_an_ambiguous_number_lists_the_candidates(world: World) -> None:
             id="impossible date in a list",
         ),
         pytest.param(
+            ["amend", "Robin Sample", "--set=joined_on=31/02/2009", "--reason=x"],
+            "Joined on: there is no such day", "31/03/2009", id="a corrected day that no calendar has",
+        ),
+        pytest.param(
             [*TRAINING, "--completed-on=01/02/89"], "--completed-on: .*two digits", "all four",
             id="two-digit year",
         ),

@@ -212,7 +212,10 @@ def typed(
                 check(text)
         except CpvolError as error:
             _echo(question, text, text)
-            _tell(f"{_capital(error.problem)}; {error.hint}.")
+            # Whoever answers a question gave no option.
+            _tell(
+                f"{_capital(error.problem.removeprefix(_option_of(error.problem)))}; {error.hint}."
+            )
             begin = text if len(text) > _LONG_ANSWER else ""
             if begin:
                 _tell("What you typed is still there, to be mended. Ctrl and U rubs it out.")
@@ -221,6 +224,12 @@ def typed(
         if text or not needed:
             return text
         _tell("This is needed. Esc, or Ctrl and C, stops without changing anything.")
+
+
+def _option_of(problem: str) -> str:
+    """The option that an error names, as it stands before it, or nothing."""
+    head, colon, _ = problem.partition(": ")
+    return head + colon if colon and head.startswith("--") else ""
 
 
 def _echo(question: str, text: str, words: str) -> None:

@@ -51,7 +51,12 @@ def _person(session: Session) -> str:
     if not names:
         session.tell("Nobody is entered yet. Begin with: Enter something, then the user register.")
         raise KeyboardInterrupt
-    text = ask.typed("Who? A part of the name is enough", among=names, check=reader.person)
+    text = ask.typed(
+        "Who? A part of the name is enough",
+        among=names,
+        check=reader.person,
+        understood=lambda text: reader.person(text).name,
+    )
     return reader.person(text).id if text else _nothing()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from invoke.tasks import Task
@@ -63,11 +63,25 @@ def amend(
         changed = amended(record, changes, "amend", reason, register.me.handle, session.today())
         object_to(session, type(record), changes, reviewed=reviewed)
         _object_reason(reason or "", reviewed=reviewed)
+        if session.terminal and not yes:
+            _tell_changes(session, record, changed, changes, reader)
         found_rules = new_findings(register, reader, changed, session.today())
         if not agreed_to(session, changed, reader, found_rules, yes=yes):
             raise KeyboardInterrupt
         receipt = register.enter([changed], "amend", entered=session.now())
     report(session, receipt, f"Corrected {found}.", json=json)
+
+
+def _tell_changes(
+    session: Session, record: Record, changed: Record, changes: Mapping[str, Any], reader: Reader
+) -> None:
+    for spec in fields_of(type(record)):
+        if spec.name in changes:
+            before, after = (
+                shown(spec, getattr(each, spec.name), reader.book) or "nothing"
+                for each in (record, changed)
+            )
+            session.tell(f"\n{spec.label}: {before} becomes {after}.")
 
 
 def _object_reason(reason: str, *, reviewed: bool) -> None:

@@ -73,11 +73,11 @@ def join(session: Session, *, handle: str | None, address: str | None, anchor: s
         address, anchor = _from_invitation(session, anchor)
     if not (session.home / IDENTITY_FILE).exists():
         if not handle and session.terminal:
-            from cpvol.tasks.ask import line
+            from cpvol.tasks.ask import typed
 
             session.tell("\nA short name (handle) stands beside all that you enter, for ever.")
             session.tell("Best not your own name.")
-            handle = line("Which short name would you like?", "member-2")
+            handle = typed("Which short name would you like?", default="member-2", check=_checked)
         if not handle:
             raise BadInput("not given: --handle", "choose a short name, for example member-2")
         new_credential(session, _checked(handle))
@@ -109,7 +109,8 @@ def _checked(handle: str) -> str:
 
     if not re.fullmatch(r"[a-z][a-z0-9-]{1,30}[a-z0-9]", handle) or handle == RECOVERY:
         raise BadInput(
-            "--handle: it is not in the right form", "use lower-case letters, digits and hyphens"
+            "--handle: it is not in the right form",
+            "use small letters, digits and hyphens, beginning with a letter, for example robin-2",
         )
     return handle
 
