@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,21 @@ def test_who_talks_without_end_is_ended(git: Git) -> None:
 def test_who_leaves_somebody_behind_that_says_nothing_is_ended(git: Git) -> None:
     with pytest.raises(outside.TooLong):
         ran(git, "(sleep 60 &)", Bounds(0.7, git.dir))
+
+
+@has_shell
+@pytest.mark.parametrize("prompt", [False, True])
+def test_what_it_started_is_ended_with_it_on_a_terminal_too(
+    git: Git, tmp_path: Path, *, prompt: bool
+) -> None:
+    """On a terminal git cannot have a group of its own, and what talks with a host is started by what it starts."""
+    late = tmp_path / "late"
+    shell = f"sh -c 'sh -c \"sleep 2; touch {late}\"; true'; true"
+    words = ["-c", f"alias.host=!{shell}", "host"]
+    with pytest.raises(outside.TooLong):
+        outside.run(words, environment(git.dir), git.folder, Bounds(0.7, git.dir), prompt=prompt)
+    time.sleep(2)
+    assert not late.exists()
 
 
 @has_shell

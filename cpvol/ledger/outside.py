@@ -10,7 +10,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -124,11 +124,48 @@ def _watch(running: subprocess.Popen[bytes], heard: Sequence[_Heard], bounds: Bo
 
 
 def _end(running: subprocess.Popen[bytes], *, group: bool) -> None:
+    # Those that git started would go on by themselves, and take room that nobody sees.
+    others = _started_by(running.pid) if hasattr(os, "killpg") else []
     if group and hasattr(os, "killpg"):
         with suppress(ProcessLookupError):
             os.killpg(running.pid, signal.SIGKILL)
     running.kill()
+    for each in others:
+        with suppress(OSError):
+            os.kill(each, signal.SIGKILL)
     running.wait()
+
+
+def _started_by(pid: int) -> list[int]:
+    """The processes that one started, and those that they started; none where the system does not tell."""
+    children: dict[int, list[int]] = {}
+    for child, parent in _processes():
+        children.setdefault(parent, []).append(child)
+    found, left = list[int](), [pid]
+    while left:
+        new = children.pop(left.pop(), [])
+        found += new
+        left += new
+    return found
+
+
+def _processes() -> Iterator[tuple[int, int]]:
+    """Every process of this computer that can be seen, and the one that started it."""
+    if Path("/proc/self/stat").exists():
+        for place in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError, ValueError, IndexError):
+                # A program's name stands in brackets, and may itself hold any.
+                yield (
+                    int(place.parent.name),
+                    int(place.read_text("utf-8", "replace").rpartition(")")[2].split()[1]),
+                )
+        return
+    with suppress(OSError):
+        listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, check=False)
+        for line in listed.stdout.decode(errors="replace").splitlines():
+            with suppress(ValueError):
+                child, parent = map(int, line.split())
+                yield child, parent
 
 
 def size(folder: Path) -> int:
