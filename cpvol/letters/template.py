@@ -75,11 +75,12 @@ def fill(name: str, text: str, fields: Mapping[str, str], values: Mapping[str, A
 
     made = environment()
     try:
-        tree = made.parse(text)
+        for line, why, hint in _Looked(fields).problems(made.parse(text), {}):
+            raise BadTemplate(name, line, why, hint)
     except TemplateSyntaxError as error:
         raise BadTemplate(name, error.lineno, "its brackets or words do not fit together") from None
-    for line, why, hint in _Looked(fields).problems(tree, {}):
-        raise BadTemplate(name, line, why, hint)
+    except RecursionError:
+        raise BadTemplate(name, 1, "too much stands one in the other") from None
     try:
         return made.from_string(text).render(values)
     except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError):
@@ -162,7 +163,8 @@ class _Looked:
         if not isinstance(target, nodes.Name) or not isinstance(of, nodes.Name):
             yield node.lineno, "a loop goes through one list, with one name for its rows", ""
             return
-        if node.test or node.recursive or of.name in rows:
+        # Three loops, one in the other, through a list of two hundred would fill the memory.
+        if node.test or node.recursive or {of.name, target.name} & rows.keys() or len(rows) > 1:
             yield node.lineno, "such a loop cannot be used in a letter", ""
             return
         yield from self._name(of, of.name, rows)
