@@ -48,12 +48,14 @@ class Session(Record):
         "The colleague who looked, when it was one of us.",
         ref="person",
         rows=("E-10.7", "B-9"),
+        first=True,
     )
     mediator_office: Line | None = ask(
         "Mediator",
         "The team or role that looked, when it was not a colleague.",
         rows=("E-10.7",),
         example="Authority's team",
+        first=True,
     )
     date: Day = need("Date", "The day of the session.", rows=("E-10.7",), example="2009-03-31")
     start: Clock = need("Start time", "When it began.", rows=("E-10.7",), example="14:30")
