@@ -271,7 +271,10 @@ def test_what_git_keeps_elsewhere_of_old_keys_is_removed_or_named(
     with trust.open() as register:
         _, erasure = disposal.dispose(register, made.id, on=EXPIRED, now=trust.tick())
     assert not lost.exists()
-    assert "another repository lies in the records folder: delete nested/" in erasure.left
+    assert (
+        "another folder with a history of its own lies in the records folder: delete nested/"
+        in erasure.left
+    )
     assert "an older backup lies in the records folder: destroy .git/old.bundle" in erasure.left
     assert any("delete .git/modules/x/objects" in left for left in erasure.left)
 

@@ -259,7 +259,7 @@ def _look_outside(git: Git, current: set[str], report: Erasure) -> None:
     listed = git.run("ls-files", "--others", "-z").decode(errors="replace").split("\0")
     # git does not look into a repository within this one.
     report.left += [
-        f"another repository lies in the records folder: delete {name}"
+        f"another folder with a history of its own lies in the records folder: delete {name}"
         for name in listed
         if name.endswith("/")
     ]
@@ -275,7 +275,7 @@ def _look_outside(git: Git, current: set[str], report: Erasure) -> None:
         except OSError:
             continue
         if name in inside and _is_stored(head):
-            report.left.append(f"something of git's lies where it does not belong: delete {name}")
+            report.left.append(f"what may hold old keys lies where nothing belongs: delete {name}")
         elif of_keyring(Object("blob", head, "")):
             report.left.append(f"a file of keys lies in the records folder: delete {name}")
         elif _is_old_backup(head, current):
