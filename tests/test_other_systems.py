@@ -21,6 +21,7 @@ BRANCHES = {
     "cpvol/ledger/bounded.py": "test_a_process_is_bounded_where_the_system_can",
     "cpvol/tasks/comfort.py": "hands the name on to launcher.py",
     "cpvol/tasks/launcher.py": "tests/test_tasks_comfort.py, all three kinds of file",
+    "cpvol/tasks/shell.py": "tests/test_tasks_shell.py, the lines for PowerShell",
     "cpvol/vault/many.py": "tests/test_vault_many.py, every way of starting a process",
 }
 
@@ -53,6 +54,9 @@ def test_a_process_is_bounded_where_the_system_can(
         with monkeypatch.context() as patched:
             patched.setattr(sys, "platform", platform)
             bounded.bound(process)
+            words = bounded.bounded(["git", "version"])
+        assert words[-2:] == ["git", "version"]
+        assert words[0] == "git" or platform == "linux"
     finally:
         process.kill()
         process.wait()

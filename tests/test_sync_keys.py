@@ -9,7 +9,7 @@ import pytest
 from pyrage import x25519
 
 from cpvol.ledger.chain import read_head
-from cpvol.sync.judge import KeysAstray, KeysTaken, RolledBack
+from cpvol.sync.judge import KeysAstray, KeysTaken, RolledBack, SealedOut
 from cpvol.vault import keyring
 from cpvol.vault.ring import Fresh
 from tests.support.astray import publish, without
@@ -195,3 +195,24 @@ def test_who_cannot_wait_refuses_it_and_all_that_follows(
     first.sync(put_back=True)
     second.sync()
     assert id in second.records()
+
+
+def test_a_newcomer_whose_words_somebody_has_not_accepted_is_told_whom_to_ask(
+    three: tuple[Group, Someone, Someone, Someone],
+) -> None:
+    group, first, second, _ = three
+    second.willing = False
+    newcomer = group.newcomer(first, "member-4")
+    newcomer.sync()
+    assert newcomer.records()
+    id = second.enter("Robin Unshared")
+    second.sync()
+    tips = newcomer.tips()
+    with pytest.raises(SealedOut) as refusal:
+        newcomer.sync()
+    assert refusal.value.problem.startswith("member-2, who synced last,")
+    assert "accept your words" in refusal.value.hint
+    assert newcomer.tips() == tips
+    first.sync()
+    newcomer.sync()
+    assert id in newcomer.records()

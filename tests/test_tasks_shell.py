@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import subprocess
 import sys
@@ -79,3 +80,13 @@ def test_a_variable_is_set_for_the_window(tmp_path: Path) -> None:
         ["sh", "-c", f'{line}; echo "$PLACE"'], capture_output=True, text=True, check=True
     ).stdout
     assert shown == f"{tmp_path / 'a b'}\n"
+
+
+def test_the_lines_for_powershell(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain, strange = Path("/rooms/inv"), Path("/Brien's rooms/inv")
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "name", "nt")
+        assert shell._quoted(plain) == str(plain)
+        assert shell._quoted(strange) == "& '/Brien''s rooms/inv'"
+        line = shell.set_for_this_window("CPVOL_RECORDS", "/Brien's rooms")
+    assert line == "$env:CPVOL_RECORDS = '/Brien''s rooms'"

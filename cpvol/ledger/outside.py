@@ -67,7 +67,7 @@ def run(
     """
     try:
         running = subprocess.Popen(
-            [program(), *words],
+            bounded.bounded([program(), *words], bounds.memory),
             stdin=None if prompt else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -229,7 +229,7 @@ def _run(
     until = time.monotonic() + seconds
     try:
         process = subprocess.Popen(
-            [program(), *words],
+            bounded.bounded([program(), *words], most_memory),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,

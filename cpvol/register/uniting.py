@@ -205,6 +205,14 @@ def _reads(register: Register, head: Head) -> Callable[[str], bool]:
     return lambda log: any(each.may_read(log) for each in mine)
 
 
+def sealed_out(
+    register: Register, files: Mapping[str, bytes], head: Head, which: Iterable[tuple[str, str]]
+) -> bool:
+    """Whether some of these records are sealed without us, though we may read their log."""
+    ring, reads = register.ring_over(files), _reads(register, head)
+    return any(reads(log) and _held(ring, log, id) is None for log, id in which)
+
+
 def _withheld(
     theirs: Ring,
     ours: Ring,

@@ -76,11 +76,24 @@ class OthersWork(CpvolError):
 class KeysAstray(CpvolError):
     """The keyring at the meeting place is not the one that main names, and we cannot make it."""
 
+    def __init__(self, handle: str, problem: str = "", hint: str = "") -> None:
+        super().__init__(
+            problem or "the keys at the meeting place do not go with the entries there",
+            hint
+            or f"ask {handle}, or whoever synced last, to run `sync`;"
+            " if that does not help, `sync --put-back` sends again what is here",
+        )
+
+
+class SealedOut(KeysAstray):
+    """The keys were sealed without somebody who may read them."""
+
     def __init__(self, handle: str) -> None:
         super().__init__(
-            "the keys at the meeting place do not go with the entries there",
-            f"ask {handle}, or whoever synced last, to run `sync`;"
-            " if that does not help, `sync --put-back` sends again what is here",
+            handle,
+            f"{handle}, who synced last, has sealed the keys without you",
+            f"ask {handle} to run `sync` and to accept your words, or an admin to run `sync`;"
+            " nothing was changed here",
         )
 
 
@@ -336,17 +349,18 @@ def with_keys(
             raise KeysAstray(head.commit.handle)
         live, written = live_records(git, judged.valid), judged.written
         wrong = uniting.wrong_keys(register, theirs, head, live, written, unsent)
+        if given_up and not sound:
+            raise KeysAstray(head.commit.handle)
         if given_up:
             wrong = {record: commitment for record, commitment in wrong.items() if commitment}
-            if not sound:
-                raise KeysAstray(head.commit.handle)
         if sound and not wrong:
             return judged, None
         missing = {commitment for commitment in wrong.values() if commitment}
         if not missing:
             files = uniting.united(register, theirs, head, live, written)
             if files is None:
-                raise KeysAstray(head.commit.handle)
+                out = uniting.sealed_out(register, theirs, head, wrong)
+                raise (SealedOut if out else KeysAstray)(head.commit.handle)
             return judged, files
         if offered != tip:
             raise KeysAstray(head.commit.handle)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import sys
@@ -37,12 +38,17 @@ def _called(name: Literal["inv", "cpvol"]) -> str:
 
 def _quoted(path: Path) -> str:
     if os.name == "nt":
-        return f"& '{path}'" if " " in str(path) else str(path)
+        return f"& {_literal(str(path))}" if re.search(r"[^\w.:/\\-]", str(path)) else str(path)
     return shlex.quote(str(path))
+
+
+def _literal(text: str) -> str:
+    """A text as PowerShell takes it word for word."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def set_for_this_window(name: str, value: str) -> str:
     """What sets an environment variable until the window is closed."""
     if os.name == "nt":
-        return f"$env:{name} = '{value}'"
+        return f"$env:{name} = {_literal(value)}"
     return f"export {name}={shlex.quote(value)}"
