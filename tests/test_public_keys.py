@@ -101,6 +101,8 @@ def test_the_points_that_are_taken_are_spelled_as_age_spells_them() -> None:
         _OTHER.signing_public.replace("ssh-ed25519 ", "ssh-ed25519  "),
         "ssh-rsa " + _OTHER.signing_public.removeprefix("ssh-ed25519 "),
     ],
+    # The key is another each time, and the names of tests are not.
+    ids=["nothing", "its length", "short", "a comment", "two blanks", "another kind"],
 )
 def test_a_signing_key_that_stock_tools_stumble_over_is_none(key: str) -> None:
     assert not is_signing_key(key)
