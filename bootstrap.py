@@ -32,7 +32,7 @@ PROJECT = ROOT / "pyproject.toml"
 #: Each verb and what it runs with the environment's Python.
 VERBS = {
     "demo": ["-m", "invoke", "demo"],
-    "test": ["-m", "pytest", "-q", "-n", "auto"],
+    "test": ["-m", "pytest", "-q", "-n", "auto", "--dist", "worksteal"],
 }
 
 PIP_INSTALL = [

@@ -43,3 +43,9 @@ def test_the_years_to_come_are_counted(empty: World) -> None:
     years = empty.run("retention.due", "--by-year", "--on=01/01/2024", "--json").json
     assert years["2026"]["person"] == 1
     assert "User register" in empty.run("retention.due", "--by-year", "--on=01/01/2024").out
+
+
+def test_the_doctor_says_where_the_records_and_the_keys_are(empty: World) -> None:
+    said = empty.run("doctor", status=None).err
+    assert f"The records: {empty.records}\n" in said
+    assert f"Your keys:   {empty.root / 'home' / 'identity.age'}\n" in said

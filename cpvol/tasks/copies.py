@@ -11,7 +11,14 @@ from cpvol.errors import CpvolError
 from cpvol.tasks import folders
 from cpvol.tasks.build import FOUND_SOMETHING, JSON, YES, CpvolTask, Param, make_task
 from cpvol.tasks.papers import refuse_other
-from cpvol.tasks.session import NEXT_FILE, NoCredential, NoPassphrase, NoRecords, Session
+from cpvol.tasks.session import (
+    IDENTITY_FILE,
+    NEXT_FILE,
+    NoCredential,
+    NoPassphrase,
+    NoRecords,
+    Session,
+)
 from cpvol.tasks.values import BadInput
 
 if TYPE_CHECKING:
@@ -137,6 +144,8 @@ def _say_what_is_missing(session: Session, register: Register) -> None:
 
 def doctor(session: Session, *, json: bool) -> int:
     """The body of ``doctor``."""
+    session.tell(f"The records: {session.folder}", whole=True)
+    session.tell(f"Your keys:   {session.home / IDENTITY_FILE}", whole=True)
     found = [*_of_this_computer(session), *_of_the_records(session)]
     if json:
         session.json([{"what": each.what, "remedy": each.remedy} for each in found])
