@@ -1,6 +1,6 @@
 """Some commits of the chain at a time: read, taken apart, and their signatures checked meanwhile.
 
-OpenSSL lets go of the interpreter while it computes, so that signatures take no time of their own where there is a second
+The library lets go of the interpreter while it computes, so that signatures take no time of their own where there is a second
 processor.
 """
 
