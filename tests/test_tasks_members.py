@@ -85,7 +85,7 @@ def joined(root: Path, first: Desk, capsys: pytest.CaptureFixture[str], **given:
 
 def run_draft(desk: Desk, line: str) -> None:
     """Enter the breach that ``member.lost`` drafts, as it stands on the screen."""
-    words = shlex.split(line)[1:]
+    words = shlex.split(line.partition(" breach.add ")[2])
     given = {n[2:].replace("-", "_"): v for n, v in zip(words[::2], words[1::2], strict=True)}
     task = tasks_at("log breach")[0]
     rest: dict[str, object] = {p.name: False if p.flag else None for p in task.params}

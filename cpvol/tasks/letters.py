@@ -60,8 +60,8 @@ class _Make:
                 raise BadInput("--sent-on: a blank form stands in no log", "leave it out")
             matter = Matter(record, reader.book, register.policy, register.organisation, day)
             chosen = _office(letter, office) or _ask_office(session, letter, matter)
-            path = new_file(session, file, (".html",), suggested=f"{letter.name}.html")
             page = make(letter, matter, own_templates(session, letter), chosen)
+            path = new_file(session, file, (".html",), suggested=f"{letter.name}.html")
             write_new(path, page.html)
             _say(session, letter, page, matter, path)
             if record is not None and letter.sent is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cpvol.errors import CpvolError
-from cpvol.tasks import folders
+from cpvol.tasks import folders, shell
 from cpvol.tasks.build import JSON, YES, CpvolTask, Param, make_task
 from cpvol.tasks.keys import ask_back, new_credential, new_page, page_file, words, write_page
 from cpvol.tasks.session import IDENTITY_FILE, NEXT_FILE, Session
@@ -246,7 +246,8 @@ def lost(session: Session, *, handle: str, yes: bool) -> None:
         "  - enter what happened, and tell whom the breach log says to tell. A draft to complete:"
     )
     draft = _breach_draft(session, handle)
-    command = "breach.add " + " ".join(f"{option(n)} {_quoted(v)}" for n, v in draft.items())
+    given = " ".join(f"{option(n)} {_quoted(v)}" for n, v in draft.items())
+    command = f"{shell.program(session)} breach.add {given}"
     # In one line, to be copied.
     session.tell(command, whole=True)
     if session.terminal and not yes:
@@ -393,7 +394,7 @@ def _ask_roles(session: Session, roles: str | None, reads: str | None) -> tuple[
             "coordinator": "coordinator: enters, reads and disposes",
             "auditor": "auditor: reads",
         }
-        roles = ",".join(ask.pick_many("What are they?", about, []))
+        roles = ",".join(ask.pick_many("What are they?", about, [], required=True))
     if roles.strip() != "admin" and not reads:
         if not session.terminal:
             raise BadInput("not given: --reads", "all, or the names of logs with commas")
@@ -401,6 +402,7 @@ def _ask_roles(session: Session, roles: str | None, reads: str | None) -> tuple[
             "Which logs may they read?",
             {ALL: "all of them, also those to come"} | {log.name: log.title for log in LOGS},
             [],
+            required=True,
         )
         reads = ",".join(chosen)
     return roles, reads
