@@ -215,3 +215,11 @@ def test_an_odd_mode_is_refused_whichever_way_it_comes(forge: Forge, tmp_path: P
     (tmp_path / "q").mkdir()
     with pytest.raises(Refused, match="badFilemode"):
         quarantine(str(forge.folder), tmp_path / "q")
+
+
+def test_a_host_that_does_not_answer_says_nothing_of_the_records(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_SSH_COMMAND", "false")
+    with pytest.raises(CannotCopy, match="could not be copied from there"):
+        quarantine("ssh://me@host.invalid/records", tmp_path)

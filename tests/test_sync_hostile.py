@@ -21,10 +21,12 @@ from cpvol.ledger.objects import encode_tree, make
 from cpvol.ledger.remote import Meeting, make_meeting_place
 from cpvol.register import Register, draft_of, seal_version, uniting
 from cpvol.sync import Voice, run, sync
+from cpvol.sync.clone import clone
 from cpvol.vault import credential
 from cpvol.vault.credential import Identity
 from tests.support.people import Someone, found
 from tests.support.programs import needs
+from tests.support.world import posix
 
 pytestmark = needs("git")
 
@@ -418,11 +420,47 @@ def test_a_file_of_an_odd_mode_does_not_come_in(scene: Scene) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["--upload-pack=touch x", "ext::sh -c touch", "https://me:secret@host.example/x", "", "a\nb"],
+    [
+        *(
+            "--upload-pack=touch x",
+            "ext::sh -c touch",
+            "",
+            "a\nb",
+            "a\x9bb",
+            "odd://host.example/x",
+        ),
+        *("me@-oProxyCommand=x:y", "ssh://-oProxyCommand=x/y"),
+        *("https://me:secret@host.example/x", "ssh://me:sec@ret@host.example/x"),
+        *("https://ghp_0123456789@host.example/x", f"https://{'t' * 40}@host.example/x"),
+    ],
 )
 def test_an_address_that_is_none(address: str) -> None:
     with pytest.raises(remote.BadAddress):
         remote.address_from(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("https://me@host.example/x", "ssh://me@host.example:22/x", "me@host.example:x-y/-z"),
+        "https://host.example/a@b:c",
+    ],
+)
+def test_an_address_that_is_one(address: str) -> None:
+    assert remote.address_from(address) == address
+
+
+@posix
+def test_an_invitation_runs_nothing_on_the_newcomers_computer(scene: Scene) -> None:
+    """What stands behind --address was once handed to git as it was, which took it for an option."""
+    ran = scene.root / "ran"
+    for address in (f"--upload-pack=touch {ran};", f"--upload-pack=touch {ran}; git-upload-pack"):
+        with pytest.raises(remote.BadAddress):
+            clone(scene.root / "new", address, anchor=None, now=scene.first.clock())
+        with scene.first.open() as register, pytest.raises(CpvolError):
+            Meeting(register.git, address).tips()
+    assert not ran.exists()
+    assert not (scene.root / "new").exists()
 
 
 # -- one bad change stops nobody ------------------------------------------------------------------------------------------

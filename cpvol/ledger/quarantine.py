@@ -290,7 +290,8 @@ _REFUSALS = (
 
 def _reason(said: str) -> CpvolError:
     """Why git ended, in our words: nothing of what it repeats from the repository is shown."""
-    text = said.lower()
+    # This alone is said of a host that does not answer or does not let anybody in.
+    text = said.lower().replace("could not read from remote repository", "")
     if "couldn't find remote ref" in text or "remote branch main not found" in text:
         return _NotThere("there are no records in that place", "name the folder that holds them")
     if re.search("not appear to be a git repo|not a git repo|repository .* does not exist", text):

@@ -48,6 +48,15 @@ _ADDRESS = "remote.origin.url"
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _SCP = re.compile(r"[^/\\]+:")
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f]")
+_TAKEN = re.compile(r"(?:https?|ssh|git|file)://", re.IGNORECASE)
+# What git, or the ssh that it starts, could take for an option.
+_OPTION = re.compile(r"(?:[a-z]+://)?(?:[^/@]*@)?-", re.IGNORECASE)
+# A password, or what hosts give out in the place of one and people put where the name stands.
+_SECRET = re.compile(
+    r"[a-z]+://(?:[^/@]*:[^/]*|gh[a-z]_[^/@]*|github_pat_[^/@]*|glpat-[^/@]*|[^/@]{30,})@",
+    re.IGNORECASE,
+)
 # For what git starts in a folder whose own configuration somebody else wrote: nothing of theirs may run.
 _HARMLESS = (
     f"-c core.hooksPath={os.devnull} -c core.fsmonitor=false -c receive.autogc=false"
@@ -171,7 +180,7 @@ class Meeting:
         :raises CpvolError: in plain words, when it cannot be told.
         """
         listing = self._run(
-            ["ls-remote", *self._helper("upload-pack"), self.address, MAIN, KEYRING]
+            ["ls-remote", *self._helper("upload-pack"), "--", self.address, MAIN, KEYRING]
         )
         found: dict[str, str] = {}
         for line in listing.decode(errors="replace").splitlines():
@@ -212,7 +221,7 @@ class Meeting:
     def _fetch(self, what: str, settings: Mapping[str, str], most: int) -> None:
         options = ["--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--refmap="]
         helper = self._helper("upload-pack")
-        self._run(["fetch", "-q", *options, *helper, self.address, what], settings, most)
+        self._run(["fetch", "-q", *options, *helper, "--", self.address, what], settings, most)
 
     def forget(self) -> None:
         """Drop the references of what was fetched."""
@@ -241,7 +250,8 @@ class Meeting:
         leases = [f"--force-with-lease={name}:{theirs or ''}" for name, _, theirs in changes]
         specs = [f"{mine}:{name}" for name, mine, _ in changes]
         helper = self._helper("receive-pack")
-        self._run(["push", "-q", "--no-verify", *options, *helper, *leases, self.address, *specs])
+        words = ["push", "-q", "--no-verify", *options, *helper, *leases, "--"]
+        self._run([*words, self.address, *specs])
 
     def _helper(self, name: str) -> list[str]:
         return [f"--{name}=git {_HARMLESS} {name}"] if self.folder else []
@@ -313,12 +323,13 @@ def address_from(text: str) -> str:
     :raises BadAddress: for what git could take for an option, and for an address with a password in it.
     """
     text = text.strip()
-    if not text or text.startswith("-") or any(ord(c) < 32 for c in text) or "::" in text:
+    strange = not text or "::" in text or _UNSEEN.search(text) or _OPTION.match(text)
+    if strange or (_URL.match(text) and not _TAKEN.match(text)):
         raise BadAddress(
             "that is not the address of a meeting place",
             "give a folder, or an https or ssh address",
         )
-    if re.match(r"https?://[^/@]*:[^/@]*@", text, re.IGNORECASE):
+    if _SECRET.match(text):
         raise BadAddress(
             "the address has a password in it, which would be kept in plain text",
             "leave the password out; git asks for it, or its credential helper knows it",

@@ -16,6 +16,7 @@ from cpvol.ledger.remote import (
     INCOMING_MAIN,
     Meeting,
     NoMeetingPlace,
+    address_from,
     set_meeting_address,
 )
 from cpvol.register import Occupied, Register, uniting
@@ -47,8 +48,12 @@ def clone(
     :param anchor: what the invitation names; ``None`` takes the founding commit on trust.
     :param now: seconds since 1970.
     :param keep: whether the address stays the meeting place of the copy.
+    :raises BadAddress: when it is kept and cannot be the address of a meeting place.
     :raises NotSound: when the audit does not hold, or the keyring is not the one that main names.
     """
+    if keep:
+        # Whoever wrote the invitation wrote this, too.
+        address = address_from(address)
     if folder.exists() and any(folder.iterdir()):
         raise Occupied
     new = not folder.exists()
