@@ -1,7 +1,8 @@
-"""Replacing a file whole, so that nobody ever reads half of one, whenever the power goes; removing a folder whole."""
+"""Reading the start of a file that may be none; replacing one whole, so that nobody ever reads half of it; removing a folder."""
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import stat
@@ -38,6 +39,20 @@ def write_file(path: Path, data: bytes, *, flush: bool = False, private: bool = 
         # The file is whole by now; and there are network folders that cannot be flushed.
         with suppress(OSError):
             _flush_folder(path.parent)
+
+
+def read_start(path: Path, most: int) -> bytes:
+    """The first bytes of a file that somebody named, or was handed: a pipe or a device in its place may never end.
+
+    :param most: so many bytes at most.
+    :raises OSError: when it cannot be read, or is no file.
+    """
+    # Opened like this, a pipe that nobody writes to is not waited for.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    with open(os.open(path, flags), "rb") as file:  # noqa: PTH123 - with flags
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "no file")
+        return file.read(most)
 
 
 def _flush_folder(path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cpvol.files import write_file
+from cpvol.files import read_start, write_file
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="links and rights as POSIX has them")
 
@@ -30,3 +30,13 @@ def test_it_is_not_written_into_a_file_that_somebody_else_holds_open(tmp_path: P
         write_file(tmp_path / "letter.html", b"Dear Robin", private=True)
         assert theirs.read() == b""
     assert stat.S_IMODE((tmp_path / "letter.html").stat().st_mode) == 0o600
+
+
+def test_what_would_never_end_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "device").symlink_to("/dev/zero")
+    os.mkfifo(tmp_path / "pipe")
+    for name, why in (("device", "no file"), ("pipe", "no file"), (".", "irectory")):
+        with pytest.raises(OSError, match=why):
+            read_start(tmp_path / name, 10)
+    (tmp_path / "file").write_bytes(b"0123456789 and more")
+    assert read_start(tmp_path / "file", 10) == b"0123456789"

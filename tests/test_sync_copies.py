@@ -9,6 +9,7 @@ import pytest
 
 from cpvol.errors import CpvolError
 from cpvol.ledger.git import KEYRING, MAIN, Git
+from cpvol.ledger.quarantine import CannotCopy, quarantine
 from cpvol.ledger.remote import write_bundle
 from cpvol.register import Register
 from cpvol.sync import copies
@@ -51,6 +52,22 @@ def test_a_backup_says_how_much_of_it_could_not_be_opened(tmp_path: Path) -> Non
     with second.open() as register:
         made = copies.backup(register, tmp_path / "b", now=group.clock())
     assert (made.entries, made.closed) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"\0" * 40, b"# v2 git bundle\n", b"# v2 git bundle\n" + b"-" * 2_000_000 + b"\n\n"],
+)
+def test_what_begins_as_no_backup_is_not_read_to_its_end(tmp_path: Path, data: bytes) -> None:
+    """Git would read gigabytes of it, looking for the end of a line."""
+    _, first = found(tmp_path)
+    file = tmp_path / "b"
+    file.write_bytes(data)
+    for folder in (tmp_path / "new", first.folder):
+        with pytest.raises(copies.NoBackup):
+            restored(first, folder, file)
+    with pytest.raises(CannotCopy, match="holds no records"):
+        quarantine(str(file), tmp_path)
 
 
 def test_a_backup_that_is_not_whole_is_not_kept(

@@ -270,7 +270,16 @@ def test_it_opens_for_present_readers_alone_and_only_as_it_was_made(group: Group
         with other.open() as register, pytest.raises(handover.ForOthers):
             handover.read(register, packed.data)
     with first.open() as register:
-        for bad in (b"", b"hello", packed.data[:-1], packed.data + b"1\n1", packed.data[:40]):
+        many, far = packed.data + b"0\n" * 10**6, b"cpvol-handover-1\n" + b"9" * 10**6
+        for bad in (
+            b"",
+            b"hello",
+            packed.data[:-1],
+            packed.data + b"1\n1",
+            packed.data[:40],
+            many,
+            far,
+        ):
             with pytest.raises((handover.NotAHandover, DamagedParcel)):
                 handover.read(register, bad)
         assert len(handover.read(register, packed.data).pieces) == 1

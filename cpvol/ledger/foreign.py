@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cpvol.errors import CpvolError
+from cpvol.files import read_start
 from cpvol.ledger.git import Git, GitFailed
 
 #: Settings that only say how the folder keeps its data, and whom it takes changes from.
@@ -24,6 +25,10 @@ HARMLESS = re.compile(
     r"|(gc|pack|repack|user|init)\.[a-z]+"
     r"|http\.(receivepack|uploadpack)|remote\..*\.(url|fetch|mirror)|branch\..*\.(remote|merge)"
 )
+
+_BUNDLE = re.compile(rb"# v[23] git bundle\n")
+# Two branches are named at its beginning; whoever made it with git may have put in more.
+_HEAD_BYTES = 1 << 20
 
 
 class StrangeSettings(CpvolError):
@@ -64,6 +69,15 @@ def is_pointer(file: Path) -> bool:
             return opened.read(16).lstrip().startswith(b"gitdir:")
     except OSError:
         return False
+
+
+def is_bundle(file: Path) -> bool:
+    """Whether a file begins as records in one file do: of anything else git would read any length, for a first line."""
+    try:
+        head = read_start(file, _HEAD_BYTES)
+    except OSError:
+        return False
+    return _BUNDLE.match(head) is not None and b"\n\n" in head
 
 
 def _places(folder: Path) -> Iterator[Path]:

@@ -20,7 +20,7 @@ from pathlib import Path
 from cpvol.errors import CpvolError
 from cpvol.files import remove_folder
 from cpvol.ledger import bounded, takeover
-from cpvol.ledger.foreign import is_pointer
+from cpvol.ledger.foreign import is_bundle, is_pointer
 from cpvol.ledger.git import KEYRING, MAIN, Git, NoGit, network_environment, program
 
 #: Beyond these a copy is given up. The largest repository this format was made for is a tenth of that.
@@ -168,6 +168,8 @@ def _source(given: str) -> str:
             "the file holds no records, it names another place",
             "ask for the folder or the copy itself",
         )
+    if not path.is_dir() and not is_bundle(path):
+        raise CannotCopy("that place holds no records", "name the folder that holds them")
     # Absolute, so that it is never read as an option or as another computer's name.
     return str(path.resolve())
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from cpvol.audit.anchor import read_anchor
 from cpvol.errors import CpvolError
+from cpvol.ledger.foreign import is_bundle
 from cpvol.ledger.remote import Meeting, write_bundle
 from cpvol.logs import BY_NAME
 from cpvol.register import Register
@@ -114,7 +115,7 @@ def restore(
     :returns: the records, and what came in.
     :raises NoBackup: when the file is none.
     """
-    if not path.is_file():
+    if not is_bundle(path):
         raise NoBackup
     address = str(path.absolute())
     if not folder.exists() or not any(folder.iterdir()):

@@ -21,6 +21,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from itertools import islice
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -43,6 +44,8 @@ THERE, DESTROYED = "it is there already", "the entry was destroyed"
 SETTLED = frozenset((THERE, DESTROYED))
 #: Bytes that such a file may have.
 MAX_BYTES = 1 << 27
+#: Parts that it may have: there is one for each log and set of readers.
+MAX_PARTS = 1000
 
 _MAGIC = b"cpvol-handover-1\n"
 _SIGNATURE = b"-----BEGIN SSH SIGNATURE-----\n"
@@ -281,12 +284,14 @@ def _framed(pieces: Sequence[bytes] | Iterator[bytes]) -> bytes:
 
 
 def _unframed(data: bytes) -> Iterator[bytes]:
-    while data:
-        size, line, data = data.partition(b"\n")
-        if not line or not size.isdigit() or len(size) > 9 or int(size) > len(data):
+    at = 0
+    while at < len(data):
+        start = data.find(b"\n", at, at + 10) + 1
+        size = data[at : start - 1]
+        if not start or not size.isdigit() or int(size) > len(data) - start:
             raise NotAHandover
-        yield data[: int(size)]
-        data = data[int(size) :]
+        at = start + int(size)
+        yield data[start:at]
 
 
 # -- reading one ------------------------------------------------------------------------------------------------------
@@ -307,8 +312,8 @@ def read(register: Register, data: bytes) -> HandedOver:
     """
     if not is_handover(data) or len(data) > MAX_BYTES:
         raise NotAHandover
-    sealed = list(_unframed(data[len(_MAGIC) :]))
-    if not sealed:
+    sealed = list(islice(_unframed(data[len(_MAGIC) :]), MAX_PARTS + 1))
+    if not sealed or len(sealed) > MAX_PARTS:
         raise NotAHandover
     listed = parcels.opened(register, sealed[0])
     if listed is None:
@@ -367,7 +372,7 @@ def _piece(log: str, text: bytes) -> Piece:
     except (codec.NotCanonical, ValidationError, KeyError, TypeError, AttributeError, Damaged):
         raise NotAHandover from None
     numbers = (found.order, found.entered)
-    if found.text() != text or not all(type(n) is int and 0 <= n < 1 << 40 for n in numbers):
+    if found.text() != text or not all(type(n) is int and 0 <= n < 1 << 32 for n in numbers):
         raise NotAHandover
     return found
 

@@ -140,11 +140,11 @@ def _granted(session: Session, path: Path) -> Keys:
     from cpvol import granting
     from cpvol.audit.examine import Keys
     from cpvol.audit.granted import Handed
+    from cpvol.files import read_start
     from cpvol.opening import MAX_GIVEN, Opener, open_given
 
     try:
-        with path.open("rb") as file:
-            data = file.read(2 * MAX_GIVEN + 1)
+        data = read_start(path, 2 * MAX_GIVEN + 1)
     except OSError:
         raise BadInput(
             "--grant: that file cannot be read", "name the file of keys that you were given"
@@ -181,8 +181,9 @@ def _checkpoint(path: Path) -> Checkpoint:
 
 
 def _start_of(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(_SMALL)
+    from cpvol.files import read_start
+
+    return read_start(path, _SMALL)
 
 
 def inside_of(examined: Examined, day: date) -> Inside | None:

@@ -109,10 +109,11 @@ def unseal(
 ) -> None:
     """The body of ``breach.unseal``."""
     from cpvol import confide
+    from cpvol.files import read_start
 
     path = Path(file).expanduser()
     try:
-        data = path.read_bytes()[: confide.MAX_BYTES + 1]
+        data = read_start(path, confide.MAX_BYTES + 1)
     except OSError:
         raise BadInput("that file cannot be read", "name the file that you were given") from None
     with session.register() as register:
@@ -131,6 +132,7 @@ def unseal(
         if not entries.agreed_to(session, record, reader, [], yes=yes):
             raise KeyboardInterrupt
         receipt = register.enter([record], "add", entered=session.now())
+        entries.note_private(session, record)
     entries.report(session, receipt, f"Entered. Breach log, number {record.id}.", json=json)
     session.tell("What is to be done now: breach.act with that number says it.")
     session.tell(f"The file {path} is not needed any more: delete it.")

@@ -326,6 +326,16 @@ def object_to(
         raise BadInput(f"{label}: {why}", hint)
 
 
+def note_private(session: Session, record: Record, before: Record | None = None) -> None:
+    """Say what reads as if somebody could be recognised by it, in an entry that somebody else wrote."""
+    was = {} if before is None else dict(before)
+    given = {name: value for name, value in record if value != was.get(name)}
+    for name, why in objections(type(record), given, session.today(), reviewed=False):
+        spec = field_named(type(record), name)
+        label = spec.label if spec else name
+        session.tell(f"note: {record.log} {record.id}, {label}: {why}; read it, and `amend` it")
+
+
 def _finder(
     session: Session, register: Register, reader: Reader
 ) -> Callable[[Record], list[Finding]]:

@@ -11,6 +11,7 @@ from cpvol.ledger.members import RECOVERY
 from cpvol.logs import BY_NAME
 from cpvol.logs.book import Records
 from cpvol.tasks.build import FOUND_SOMETHING, JSON, YES, CpvolTask, Param, make_task
+from cpvol.tasks.entries import note_private
 from cpvol.tasks.session import Session
 from cpvol.tasks.values import BadInput
 
@@ -34,6 +35,7 @@ class Again(CpvolError):
 def handover(session: Session, *, file: str, page: bool, yes: bool, json: bool) -> int:
     """The body of ``handover``."""
     from cpvol import disposal
+    from cpvol.files import read_start
     from cpvol.register import check_page
     from cpvol.sync import handover
     from cpvol.sync.handover import SETTLED
@@ -41,8 +43,7 @@ def handover(session: Session, *, file: str, page: bool, yes: bool, json: bool) 
 
     path = Path(file).expanduser()
     try:
-        with path.open("rb") as opened:
-            data = opened.read(handover.MAX_BYTES + 1)
+        data = read_start(path, handover.MAX_BYTES + 1)
     except OSError:
         raise BadInput("that file cannot be read", "name the file that you were given") from None
     with session.register() as register:
@@ -66,6 +67,8 @@ def handover(session: Session, *, file: str, page: bool, yes: bool, json: bool) 
             _show(session, register, handed)
             if not confirm("Enter these on their behalf, with your signature?", default=False):
                 raise KeyboardInterrupt
+        for piece in handed.pieces:
+            note_private(session, piece.record, piece.before)
         taken = handover.enter(
             register,
             handed,

@@ -87,9 +87,10 @@ def refuse_other(session: Session, path: Path, begins: bytes, *, option: str) ->
     """
     if _among_records(session, path):
         raise BadInput(f"{option}: that is inside the records folder", "name a file somewhere else")
+    from cpvol.files import read_start
+
     try:
-        with path.open("rb") as file:
-            other = file.read(len(begins)) != begins
+        other = read_start(path, len(begins)) != begins
     except FileNotFoundError:
         return
     except OSError:

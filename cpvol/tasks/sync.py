@@ -221,7 +221,7 @@ def _refused(session: Session, author: str, last: str) -> bool:
 
 def _handed_over(session: Session, packed: Packed, given: str | None) -> bool:
     """Put what may not be sent any more into a file, and say what to do with it."""
-    from cpvol.files import write_file
+    from cpvol.files import read_start, write_file
     from cpvol.sync.handover import is_handover
     from cpvol.tasks.values import BadInput
 
@@ -244,7 +244,7 @@ def _handed_over(session: Session, packed: Packed, given: str | None) -> bool:
         raise BadInput(
             "--handover: that folder is not there", "name a file in a folder that is there"
         )
-    if path.exists() and not (path.is_file() and is_handover(path.read_bytes()[:64])):
+    if path.exists() and not (path.is_file() and is_handover(read_start(path, 64))):
         raise BadInput("--handover: something else is there already", "name another file")
     try:
         write_file(path, packed.data, flush=True, private=True)
