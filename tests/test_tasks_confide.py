@@ -84,7 +84,13 @@ def test_each_reader_opens_it_and_nobody_else() -> None:
 def test_what_was_changed_or_is_no_report_is_refused() -> None:
     reader = credential.generate()
     data = sealed(reader)
-    for bad in (b"", b"hello", data[:-1], data[:200] + bytes([data[200] ^ 1]) + data[201:], data + b"x"):
+    for bad in (
+        b"",
+        b"hello",
+        data[:-1],
+        data[:200] + bytes([data[200] ^ 1]) + data[201:],
+        data + b"x",
+    ):
         with pytest.raises(CpvolError):
             confide.open_(bad, reader)
     text = {"cpvol": "report", "format": 1, "id": "k3m9q2x7ab", "sealed_on": "2009-05-12"}
