@@ -116,7 +116,7 @@ def read_page_back(screen: Screen, page: Path) -> None:
     seen: set[int] = set()
     for _ in range(2):
         others = "|".join(str(each) for each in seen) or "none"
-        shown = screen.sees_question(rf"Type group (?!(?:{others}) )\d+")
+        shown = screen.sees_question(rf"Type group (?!(?:{others}) )\d+ of")
         number = int(re.findall(r"\d+", shown)[0])
         seen.add(number)
         screen.type(page_secret(page).split()[number - 1] + ENTER)

@@ -129,14 +129,14 @@ def test_init_asks_the_page_back(tmp_path_factory: pytest.TempPathFactory) -> No
     world = World(tmp_path_factory.mktemp("new"))
     with at(world, "init", module="tests.support.quick_lock", CPVOL_PASSPHRASE=None) as terminal:
         answer_init(terminal, world)
-        first = int(terminal.wait_for(r"Type group \d+").rstrip(":").rpartition(" ")[2])
+        first = int(terminal.wait_for(r"Type group \d+ of").split()[-2])
         groups = page_secret(world.page).split()
         terminal.answer("", "wrong")
         terminal.wait_for("look again")
         terminal.answer(r"Type group \d+", groups[first - 1].lower())
         # The question that was answered is drawn once more.
-        other = rf"Type group (?!{first} )\d+"
-        second = int(terminal.wait_for(other).rstrip(":").rpartition(" ")[2])
+        other = rf"Type group (?!{first} )\d+ of"
+        second = int(terminal.wait_for(other).split()[-2])
         terminal.type(groups[second - 1] + ENTER)
         assert terminal.end() == 0
     assert first != second

@@ -50,9 +50,10 @@ class Page:
         self._session = session
         self.requests: list[str] = []
         self.complaints: list[str] = []
-        self._loaded = False
+        self._loaded: set[str] = set()
         for domain in ("Page", "Network", "Runtime", "Log"):
             self.send(f"{domain}.enable")
+        self.send("Page.setLifecycleEventsEnabled", enabled=True)
 
     def send(self, method: str, **params: Any) -> dict[str, Any]:
         """Give one command of the debugging protocol and wait for its answer."""
@@ -68,8 +69,8 @@ class Page:
         method, params = event["method"], event["params"]
         if method == "Network.requestWillBeSent":
             self.requests.append(params["request"]["url"])
-        elif method == "Page.loadEventFired":
-            self._loaded = True
+        elif method == "Page.lifecycleEvent" and params["name"] == "load":
+            self._loaded.add(params["loaderId"])
         elif method == "Runtime.exceptionThrown":
             details = params["exceptionDetails"]
             self.complaints.append(details.get("exception", {}).get("description", details["text"]))
@@ -81,13 +82,13 @@ class Page:
 
     def open(self, url: str) -> None:
         """Go to an address and wait until the page has loaded."""
-        self._loaded = False
         answer = self.send("Page.navigate", url=url)
         if "errorText" in answer:
             raise BrowserError(f"{url}: {answer['errorText']}")
-        # To another place on the same page there is nothing to load.
-        if "loaderId" in answer:
-            self._browser.until(lambda: self._loaded, url)
+        # To another place on the same page there is nothing to load. Whatever was left may still say that it has loaded,
+        # so it is this very loading that is waited for.
+        if (loading := answer.get("loaderId")) is not None:
+            self._browser.until(lambda: loading in self._loaded, url)
 
     def run(self, script: str) -> Any:
         """The value of a JavaScript expression; a promise is waited for."""

@@ -13,10 +13,13 @@ from functools import partial
 from pathlib import Path
 
 import pyte
+from pyte import modes
 
 from tests.support.terminal import DOWN, ENTER, Terminal
 
 _PATIENCE_SECONDS = 60
+#: Whoever waits for an answer has told the terminal to mark what is pasted (the private mode 2004).
+_PASTES = 2004 << 5
 
 
 class Screen(Terminal):
@@ -44,9 +47,12 @@ class Screen(Terminal):
     @property
     def display(self) -> list[str]:
         """The lines of the window, without the blanks at their ends."""
+        self._draw()
+        return [line.rstrip() for line in self._screen.display]
+
+    def _draw(self) -> None:
         self._stream.feed(self._raw[self._drawn :])
         self._drawn = len(self._raw)
-        return [line.rstrip() for line in self._screen.display]
 
     @property
     def page(self) -> str:
@@ -99,7 +105,7 @@ class Screen(Terminal):
         cursor = self._screen.cursor
         # An answered question is above the cursor, which is at the left; one that waits has it behind its words.
         waits = listed or (cursor.x > 0 and 0 <= cursor.y - at <= 1)
-        return lines[at] if waits else ""
+        return lines[at] if waits and _PASTES in self._screen.mode else ""
 
     def sees_question(self, pattern: str) -> str:
         """Wait for a question that matches, and give it."""
@@ -145,8 +151,13 @@ class Screen(Terminal):
     def _asks(self, question: str) -> bool:
         return re.search(question, self.asked()) is not None
 
+    def _whole(self) -> bool:
+        """Whether no drawing is under way: a list turns the breaking of lines off for as long as it draws."""
+        self._draw()
+        return modes.DECAWM in self._screen.mode
+
     def _until(self, met: Callable[[], bool], what: str) -> None:
         until = time.monotonic() + _PATIENCE_SECONDS
-        while not met():
+        while not (self._whole() and met()):
             assert time.monotonic() < until, f"{what!r} was not asked:\n{self.page}"
             assert self._read(), f"ended before {what!r}:\n{self.page}"
