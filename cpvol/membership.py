@@ -63,7 +63,8 @@ def read_card(text: str) -> Card:
 
     :raises NotACard: when it is none.
     """
-    match = _CARD.fullmatch("".join(text.split()))
+    # As it is told to be copied: with quotes.
+    match = _CARD.fullmatch("".join(text.split()).strip("'\""))
     if match is None:
         raise NotACard
     age, signing = match["age"], _ED25519 + match["signing"]

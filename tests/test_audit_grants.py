@@ -294,7 +294,7 @@ def test_the_task_tells_what_it_opens_before_it_is_made(world: World, tmp_path: 
     done = world.run("audit", "--grant", str(mine))
     assert "the keys that were given opened 4 entries and left 0 closed" in done.out
     refused(world, "audit", "--grant", str(file), says="does not open with your keys")
-    refused(world, "audit.grant", str(file), "--card", card, says="no place for a new file")
+    refused(world, "audit.grant", str(file), "--card", card, says="a file of that name already")
     refused(world, "audit.grant", str(tmp_path / "x"), "--card", "me", says="not a card")
     refused(
         world, "audit.grant", str(tmp_path / "x"), "--logs", "nonsense", says="not given: --card"

@@ -128,11 +128,11 @@ def test_it_can_be_sealed_to_the_auditors_card(world: World, tmp_path: Path) -> 
     [
         (("pages.zip",), "not given: --card, or else --plain"),
         (("pages.zip", "--plain", "--card", "age1x"), "not given: --card, or else --plain"),
-        (("pages.html", "--plain"), "does not end in .zip"),
+        (("pages.html", "--plain"), "has to end in .zip"),
         (("pages.zip", "--plain", "--logs", "nonsense"), "there is no log nonsense"),
         (("pages.zip", "--plain", "--since", "01/01/2020"), "not given: --logs"),
         (("pages.zip.age", "--card", "me"), "not a card"),
-        (("nowhere/pages.zip", "--plain"), "no place for a new file"),
+        (("nowhere/pages.zip", "--plain"), "folder is not there"),
     ],
 )
 def test_what_cannot_be_packed_is_refused_in_words(

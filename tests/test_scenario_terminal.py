@@ -415,7 +415,7 @@ def test_a_forgotten_passphrase(founded_once: World, tmp_path: Path, width: int)
         screen.sees("Where shall the recovery page be put")
         # The page that is there already costs nobody the groups that were typed in.
         screen.type(CONTROL_U + str(world.page) + ENTER)
-        screen.sees(r"is there already; name another file\. .* \? Where shall")
+        screen.sees(r"a file of that name already; choose another name.* \? Where shall")
         screen.sees_question("Where shall")
         screen.type(CONTROL_U + str(page) + ENTER)
         screen.reply("Go on", "y")

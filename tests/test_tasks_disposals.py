@@ -141,7 +141,10 @@ def test_the_certificate_is_a_page_and_the_stored_file(
     # Nobody's name, and no day from which a leaving date could be told.
     for words in ("Robin", "2010", "02/03/2016"):
         assert words not in text, words
-    for refused, says in ((page, "there already"), (tmp_path / "x.pdf", "neither in .html")):
+    for refused, says in (
+        (page, "a file of that name already"),
+        (tmp_path / "x.pdf", "has to end in .html or .yaml"),
+    ):
         again = steps.run(world, ["retention.certificates", f"--id={number}", f"--to={refused}"])
         assert_refusal(again, says)
 

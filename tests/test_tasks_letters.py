@@ -65,7 +65,7 @@ def test_a_letter_is_written_for_its_owner_alone_and_says_what_it_leaves_open(
         ("dangling.html", "already"),
         ("records/letter.html", "inside the records folder"),
         ("link/letter.html", "inside the records folder"),
-        ("nowhere/letter.html", "cannot be written"),
+        ("nowhere/letter.html", "folder is not there"),
     ],
 )
 def test_a_file_that_cannot_be_meant_is_refused(

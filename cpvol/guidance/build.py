@@ -50,7 +50,7 @@ def build(project: Path, target: Path, facts: Facts) -> BuildResult:
     :raises SiteNotBuilt: mkdocs warned of something.
     :raises CpvolError: ``project`` has no site in it, or ``target`` holds something that is not a site of ours.
     """
-    _replaceable(target)
+    replaceable(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as temporary:
         staged = stage(project / "site_src", Path(temporary, "pages"), facts)
@@ -113,7 +113,11 @@ def _free(host: str, port: int) -> None:
         ) from error
 
 
-def _replaceable(target: Path) -> None:
+def replaceable(target: Path) -> None:
+    """Refuse a folder that building would empty of what is no site of ours.
+
+    :raises CpvolError: when there is something else in it.
+    """
     if target.is_dir() and any(target.iterdir()) and not (target / _OURS).is_file():
         raise CpvolError(
             "the folder for the site holds other files, which building would remove",

@@ -32,6 +32,15 @@ class BackupFailed(CpvolError):
         )
 
 
+class BackupNotWritten(CpvolError):
+    """There is no room for the backup where it should lie, or no right to write there."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the backup cannot be written", "name a file where you may write, with room for it"
+        )
+
+
 def tip_of(register: Register, path: Path) -> str:
     """Where main stands in a backup.
 
@@ -72,6 +81,7 @@ def backup(register: Register, path: Path, *, now: int) -> Backup:
     :param path: the file; one that is there is replaced, once the new one is known to be good.
     :param now: seconds since 1970.
     :raises BackupFailed: when it cannot be opened again.
+    :raises BackupNotWritten: when it cannot lie there.
     """
     beside = path.with_name(f".{path.name}.new")
     try:
@@ -79,9 +89,7 @@ def backup(register: Register, path: Path, *, now: int) -> Backup:
         found = _read_back(register, beside, now)
         beside.replace(path)
     except OSError:
-        raise CpvolError(
-            "the backup cannot be written", "name a file where you may write, with room for it"
-        ) from None
+        raise BackupNotWritten from None
     finally:
         with suppress(OSError):
             beside.unlink(missing_ok=True)

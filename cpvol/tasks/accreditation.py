@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from invoke.tasks import Task
 
-from cpvol.files import write_file
 from cpvol.guidance.rows import rows
 from cpvol.letters import LETTERS
 from cpvol.letters.base import Matter
@@ -18,27 +16,29 @@ from cpvol.reports.accreditation import Section, page, reach
 from cpvol.reports.accreditation import accreditation as sections_of
 from cpvol.tasks.build import FOUND_SOMETHING, JSON, ON, Param, make_task
 from cpvol.tasks.letters import own_templates
+from cpvol.tasks.papers import new_file
 from cpvol.tasks.session import Session
-from cpvol.tasks.values import BadInput
 
 
 def accreditation(session: Session, *, on: str | None, to: str | None, json: bool) -> int:
     """The body of ``accreditation``."""
     day = session.day(on)
+    place = (
+        new_file(session, to, (".html",), suggested="accreditation.html", option="--to")
+        if to
+        else None
+    )
     with session.register() as register:
         organisation, policy = register.organisation, register.policy
         book = Records(register.records())
         words = {id: row.text for id, row in rows().items()}
         forms = {letter.name: letter.title for letter in LETTERS}
         sections = sections_of(book, policy, organisation, day, words, forms)
-    if to:
-        path = Path(to).expanduser()
-        if path.exists():
-            raise BadInput("--to: that file is there already", "name another file")
+    if place:
         cards = [reach(card) for card in organisation.contacts]
         matter = Matter(None, book, policy, organisation, day)
         declaration = part(DECLARATION, matter, own_templates(session, DECLARATION))
-        write_file(path, page(sections, organisation.name, cards, day, declaration), private=True)
+        path = place.put(page(sections, organisation.name, cards, day, declaration))
         session.out(f"The accreditation file is in {path}: print it, and have it signed twice.")
     elif json:
         session.json([_plain(section) for section in sections])

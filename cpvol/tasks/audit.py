@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cpvol.errors import CpvolError
 from cpvol.tasks.build import FOUND_SOMETHING, JSON, CpvolTask, Param, make_task
-from cpvol.tasks.papers import refuse_other
+from cpvol.tasks.papers import Place, refuse_other, refuse_records
 from cpvol.tasks.session import Session
 from cpvol.tasks.values import BadInput
 
@@ -65,19 +65,28 @@ def audit(
         )
     if repository is not None:
         session.environ["CPVOL_RECORDS"] = repository
-    if report:
-        refuse_other(session, Path(report), b"<!doctype html>\n", option="--report")
+    place = _report_place(session, report) if report else None
     source = repository or str(session.folder)
     outside = outside_of(anchor, checkpoint, since, witness)
     keys = _keys(session, grant, contents=contents or as_at is not None)
     examined, said = look(session, Asked(source, outside, keys, session.day(as_at)))
-    if report:
-        _write_report(session, examined, Path(report), said)
+    if place:
+        _write_report(session, examined, place, said)
     if json:
         session.json(_as_json(examined, said))
     else:
         _show(session, examined, said)
     return _status(examined, said)
+
+
+def _report_place(session: Session, given: str) -> Place:
+    return Place(
+        session,
+        given,
+        lambda path: refuse_other(session, path, b"<!doctype html>\n"),
+        suggested="audit-report.html",
+        option="--report",
+    )
 
 
 def look(session: Session, asked: Asked) -> tuple[Examined, Inside | None]:
@@ -220,17 +229,13 @@ def end_of(day: date) -> int:
     return int(datetime.combine(day, time.max, tzinfo=UTC).timestamp())
 
 
-def _write_report(session: Session, examined: Examined, path: Path, said: Inside | None) -> None:
+def _write_report(session: Session, examined: Examined, place: Place, said: Inside | None) -> None:
     from cpvol.files import write_file
     from cpvol.reports.audit_report import audit_report
 
     name = examined.organisation or "these records"
-    try:
-        write_file(path, audit_report(examined, name, session.today(), said), private=True)
-    except OSError:
-        raise BadInput(
-            "--report: that file cannot be written", "name a file where you may write"
-        ) from None
+    report = audit_report(examined, name, session.today(), said)
+    path = place.write(lambda path: write_file(path, report, private=True))
     session.tell(f"The report is in {path}.")
 
 
@@ -331,21 +336,37 @@ def checkpoint(session: Session, *, to: str | None, first: str = "") -> None:
 
     :param first: what is said above it, in place of how old the last one is.
     """
-    if to is not None:
-        refuse_other(session, Path(to), _CHECKPOINT, option="--to")
-        refuse_other(session, Path(f"{to}.sig"), _SIGNATURE, option="--to")
+    from cpvol.files import write_file
+
+    place = _checkpoint_place(session, to) if to is not None else None
     with session.register() as register:
         text, signature = make_checkpoint(session, register)
         if words := first or checkpoint_age(session, register):
             session.tell(words)
+
+        def write(path: Path) -> None:
+            write_file(path, text)
+            write_file(_beside(path), signature.encode("ascii"))
+
+        path = place.write(write) if place else None
         session.know(register.founding, checkpoint=session.today().isoformat())
-    if to is None:
+    if path is None:
         session.out(text.decode() + signature.rstrip(), whole=True)
         return
-    path = Path(to)
-    _write(path, text)
-    _write(path.with_name(f"{path.name}.sig"), signature.encode("ascii"))
     session.out(f"The checkpoint is in {path} and {path.name}.sig: send both to who oversees you.")
+
+
+def _checkpoint_place(session: Session, given: str) -> Place:
+    def refuse(path: Path) -> None:
+        refuse_other(session, path, _CHECKPOINT)
+        refuse_other(session, _beside(path), _SIGNATURE)
+
+    return Place(session, given, refuse, suggested="checkpoint", option="--to")
+
+
+def _beside(path: Path) -> Path:
+    """The file of the signature of a checkpoint."""
+    return path.with_name(f"{path.name}.sig")
 
 
 def make_checkpoint(session: Session, register: Register) -> tuple[bytes, str]:
@@ -396,6 +417,7 @@ def countersign(session: Session, *, file: str, repository: str | None, anchor: 
 
     path = Path(file)
     new = _checkpoint(path)
+    refuse_records(session, path.parent)
     place = session.home / "countersigned" / f"{new.anchor.founding}.txt"
     last = read_checkpoint(_start_of(place)) if place.is_file() else None
     if last is None and not anchor:

@@ -39,7 +39,7 @@ class Param:
     :param many: whether it may be given several times.
     :param positional: whether it stands without a name; at most one of a task.
     :param of: what it names, for people who choose it from a list: ``person``, ``entry``, ``entry training``, ``log``,
-        ``member``, ``disposal``, ``file``, ``newfile``, ``topic``; ``itself`` where the task asks for it; or ``""``.
+        ``member``, ``disposal``, ``file``, ``topic``; ``itself`` where the task asks for it; or ``""``.
     :param choices: the words that it may be, with commas, where there are only so many.
     """
 

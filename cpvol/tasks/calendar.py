@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,15 +34,14 @@ def calendar(
 
     day = session.day(on)
     ahead = days(within, 365)
-    path = Path(file).expanduser()
-    there = path.is_file() and not path.is_symlink()
-    path = new_file(session, file, (".ics",), replace=there)
+    place = new_file(session, file, (".ics",), suggested="due-dates.ics", replace=True)
     with session.register() as register:
         book = Records(register.records())
         found = compliance.due(
             book, register.policy, day, _ALL, register.organisation, by_one(register)
         )
-        made = due_calendar.make(
+        make = partial(
+            due_calendar.make,
             [
                 due_calendar.Entry(each, name_of(book.get(each.id), book) if names else "")
                 for each in found
@@ -51,20 +51,23 @@ def calendar(
             alarms=register.policy.calendar_alarms.value,
             on=day,
             until=day + timedelta(days=ahead),
-            before=_read(path) if there else None,
             unseen=_unseen(register),
         )
-    try:
+    counts: dict[str, int] = {}
+
+    def write(path: Path) -> None:
+        try:
+            made = make(before=_read(path) if path.exists() else None)
+        except due_calendar.NotThisCalendar as error:
+            raise BadInput(error.problem, error.hint) from None
         write_file(path, made.data, private=True)
-    except OSError:
-        raise BadInput(
-            "the file cannot be written there", "check that the folder is there and has room"
-        ) from None
+        counts.update(made.counts)
+
+    path = place.write(write)
     late = sum(each.overdue(day) for each in found)
     if json:
-        session.json({**made.counts, "overdue": late})
+        session.json({**counts, "overdue": late})
     else:
-        counts = made.counts
         session.out(
             f"{path} has {counts['events']} due dates: {counts['new']} new, {counts['changed']} changed,"
             f" {counts['cancelled']} taken out since it was written last."
@@ -107,7 +110,7 @@ TASKS: tuple[CpvolTask, ...] = (
         "calendar",
         "Write what falls due into a file for calendar programs, or bring it up to date.",
         [
-            Param("file", "The file; its name ends in .ics.", positional=True, of="newfile"),
+            Param("file", "The file; its name ends in .ics.", positional=True, of="itself"),
             Param("within", "Look so many days ahead; 365 when left out."),
             Param("names", "Write the names of people into it.", flag=True),
             ON,

@@ -35,7 +35,7 @@ def certificates(session: Session, *, id: str | None, to: str | None, json: bool
         if id:
             found = disposal.one(register, id)
             if to:
-                _write(session, register, found, Path(to).expanduser())
+                _write(session, register, found, to)
             else:
                 _show(session, register, found, json=json)
             return
@@ -99,27 +99,20 @@ def _show(session: Session, register: Register, found: Disposal, *, json: bool) 
     session.out(f"What can be said: {said}.")
 
 
-def _write(session: Session, register: Register, found: Disposal, path: Path) -> None:
+def _write(session: Session, register: Register, found: Disposal, to: str) -> None:
     """Write a certificate as a page, or as it stands in the records."""
-    from cpvol.files import write_file
+    from cpvol.tasks.papers import new_file, write_new
 
     if found.certificate is None:
         raise BadInput("there is no certificate yet", "it is made when the entries are destroyed")
-    if path.suffix not in (_PAGE, _STORED):
-        raise BadInput(
-            f"--to: the name ends neither in {_PAGE} nor in {_STORED}",
-            f"{_PAGE} for a page to print, {_STORED} for the certificate as the records hold it",
-        )
-    if path.exists():
-        raise BadInput("--to: that file is there already", "name another file")
-    content = found.encode() if path.suffix == _STORED else _page(session, register, found)
-    try:
-        write_file(path, content, private=True)
-    except OSError:
-        raise BadInput(
-            "--to: that file cannot be written", "name a file where you may write"
-        ) from None
-    session.out(f"The certificate is in {path}.")
+
+    def write(path: Path) -> None:
+        stored = path.suffix.lower() == _STORED
+        write_new(path, found.encode() if stored else _page(session, register, found))
+
+    suggested = f"certificate-{found.id}{_PAGE}"
+    place = new_file(session, to, (_PAGE, _STORED), suggested=suggested, option="--to")
+    session.out(f"The certificate is in {place.write(write)}.")
 
 
 def _page(session: Session, register: Register, found: Disposal) -> bytes:

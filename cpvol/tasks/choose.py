@@ -28,8 +28,6 @@ def choose(session: Session, param: Param) -> str:
     :raises KeyboardInterrupt: when it was left empty, or there is nothing to choose from.
     """
     kind, _, of = param.of.partition(" ")
-    if kind == "newfile":
-        session.tell(param.help)
     if kind in _WAYS:
         return _WAYS[kind](session)
     if kind == "entry":
@@ -152,16 +150,10 @@ def _file(session: Session) -> str:
     return dropped(ask.typed("Which file?", check=there)) or _nothing()
 
 
-def _new_file(session: Session) -> str:
-    del session
-    return dropped(ask.typed("Which file shall be written?")) or _nothing()
-
-
 _WAYS: dict[str, Callable[[Session], str]] = {
     "person": _person,
     "log": log,
     "member": _member,
     "disposal": _disposal,
     "file": _file,
-    "newfile": _new_file,
 }

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 
-from cpvol.errors import CpvolError
 from cpvol.tasks import completion, launcher
 from cpvol.tasks.build import CpvolTask, Param, make_task
+from cpvol.tasks.papers import Place, refuse_records
 from cpvol.tasks.session import Session
 from cpvol.tasks.values import BadInput
 
@@ -29,17 +30,24 @@ def plain(session: Session, *, off: bool) -> None:
 def make_launcher(session: Session, *, to: str | None) -> None:
     """The body of ``launcher``."""
     kind = launcher.kind(sys.platform)
-    folder = Path(to).expanduser() if to else launcher.place(kind, session.environ, Path.home())
-    if to and not folder.is_dir():
-        raise BadInput("--to: that folder is not there", "name a folder that is")
     command = [sys.executable, "-m", "cpvol", "menu", "--stay"]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        made = launcher.write(kind, folder, command, session.project or session.home)
-    except OSError:
-        raise CpvolError(
-            "the icon cannot be written there", "name another folder with --to"
-        ) from None
+    if not to:
+        folder = launcher.place(kind, session.environ, Path.home())
+        with suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+        to = str(folder)
+
+    def refuse(folder: Path) -> None:
+        refuse_records(session, folder)
+        if not folder.is_dir():
+            raise BadInput("that folder is not there", "name a folder that is")
+
+    def write(folder: Path) -> None:
+        launcher.write(kind, folder, command, session.project or session.home)
+
+    question = "In which folder shall the icon be?"
+    place = Place(session, to, refuse, option="--to", suggested="", question=question)
+    made = place.write(write) / launcher.NAMES[kind]
     session.out(f"Made {made}. A double click on it opens the menu.")
     session.tell(launcher.AFTERWARDS[kind])
 

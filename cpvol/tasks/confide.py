@@ -12,6 +12,7 @@ from cpvol.logs.breach import BREACH, Report
 from cpvol.logs.fields import field_named
 from cpvol.tasks import entries
 from cpvol.tasks.build import JSON, YES, CpvolTask, Param, make_task
+from cpvol.tasks.papers import new_file
 from cpvol.tasks.session import Session
 from cpvol.tasks.values import BadInput, Reader, build
 
@@ -32,15 +33,11 @@ def seal(
 ) -> None:
     """The body of ``breach.seal``; opens no records and no keys."""
     from cpvol import confide
-    from cpvol.files import write_file
     from cpvol.ledger.layout import new_id
 
-    path = Path(file).expanduser()
-    if path.exists() or not path.parent.is_dir():
-        raise BadInput(
-            "that is no place for a new file",
-            "name a file that is not there yet, in a folder that is",
-        )
+    place = new_file(
+        session, file, suggested="report.age", question="Where shall the sealed report be put?"
+    )
     cards = _cards(session, card)
     _compare(session, cards, yes=yes)
     today = session.today()
@@ -54,15 +51,14 @@ def seal(
 
     report = entries.settled(session, reader, Report, values, made, lambda _: [], yes=yes)
     sealed = confide.seal(report, [each.keys.age for each in cards], id=new_id(), on=today)
-    try:
-        write_file(path, sealed, flush=True, private=True)
-    except OSError:
-        raise BadInput("that file cannot be written", "name a file where you may write") from None
+    path = place.put(sealed)
     whom = ", ".join(each.handle for each in cards)
     session.out(f"The report is sealed in {path}; only {whom} can open it.")
     session.tell("You cannot open it any more, and nothing of it is kept on this computer.")
-    session.tell("Who you are stands nowhere in it, unless you wrote it. How you send it may tell:")
-    session.tell("give it to one of them by hand, or leave it where they find it.")
+    session.tell(
+        "Who you are stands nowhere in it, unless you wrote it. How you send it may tell: give it to"
+        " one of them by hand, or leave it where they find it."
+    )
     session.tell("They enter it with: breach.unseal FILE")
 
 
@@ -71,14 +67,21 @@ def _cards(session: Session, given: list[str]) -> list[Card]:
 
     cards = [read_card(text) for text in given]
     if not cards and session.terminal:
-        from cpvol.tasks.ask import line
+        from cpvol.tasks.ask import typed
 
-        session.tell("Who shall read it? Those who may have given out their cards, a line each.")
-        while text := line("A card (it begins with cpvol-card-1; Enter when there are no more):"):
-            try:
-                cards.append(read_card(text))
-            except CpvolError as error:
-                session.tell(f"{error.problem}; {error.hint}")
+        session.tell(
+            "\nWho shall read it? Those who may have given out their cards, a line each that begins"
+            " with cpvol-card-1."
+        )
+        while text := typed(
+            "Another card? Enter alone when there is none:"
+            if cards
+            else "The card of one of them:",
+            check=read_card,
+            understood=lambda text: read_card(text).handle,
+            needed=not cards,
+        ):
+            cards.append(read_card(text))
     if not cards:
         raise BadInput(
             "not given: --card",
@@ -134,7 +137,7 @@ def unseal(
         receipt = register.enter([record], "add", entered=session.now())
         entries.note_private(session, record)
     entries.report(session, receipt, f"Entered. Breach log, number {record.id}.", json=json)
-    session.tell("What is to be done now: breach.act with that number says it.")
+    entries.tell_steps(session, BREACH.next(record, reader.book))
     session.tell(f"The file {path} is not needed any more: delete it.")
 
 
@@ -155,13 +158,19 @@ def _refuse_again(register: Register, found: Sealed) -> None:
 
 
 def _record(session: Session, reader: Reader, found: Sealed, persons: str | None) -> Record:
-    if found.report.concerning and persons is None and session.terminal:
-        from cpvol.tasks.ask import line
+    """The entry that is made of a report; who is concerned is known only to whoever reads it here."""
+    from cpvol.tasks import show
 
-        session.tell(f"Whom it concerns, as they put it: {found.report.concerning}")
-        persons = line("Who of the user register is that? Names with commas; Enter for nobody:")
     spec = field_named(BREACH.model, "persons")
-    listed = reader.several(spec, persons) if spec and persons else []
+    listed: list[str] = []
+    if spec and persons is not None:
+        listed = reader.several(spec, persons)
+    elif spec and session.terminal:
+        from cpvol.tasks.ask import ask_field
+
+        session.tell(f"\nSealed on {found.on:%d/%m/%Y}, for you to enter:\n")
+        session.tell(show.form(session, found.report, reader.book), whole=True)
+        listed = ask_field(BREACH.model, spec, reader) or []
     return build(
         BREACH.model,
         {
@@ -194,7 +203,7 @@ TASKS: tuple[CpvolTask, ...] = (
         "seal",
         "Report a breach in confidence: a file that only the readers you name can open.",
         [
-            Param("file", "The file for the sealed report.", positional=True, of="newfile"),
+            Param("file", "The file for the sealed report.", positional=True, of="itself"),
             Param("card", "The card of somebody who shall read it; once for each.", many=True),
             *entries.params_of(Report)[:-1],
         ],

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from cpvol.errors import CpvolError
 from cpvol.tasks import folders
 from cpvol.tasks.build import FOUND_SOMETHING, JSON, YES, CpvolTask, Param, make_task
-from cpvol.tasks.papers import refuse_other
+from cpvol.tasks.papers import Place, refuse_other
 from cpvol.tasks.session import (
     IDENTITY_FILE,
     NEXT_FILE,
@@ -36,18 +36,30 @@ _WORDS = {
 
 def backup(session: Session, *, file: str) -> None:
     """The body of ``backup``."""
-    from cpvol.sync.copies import backup
+    from cpvol.sync.copies import Backup, BackupFailed, BackupNotWritten, backup
 
-    path = Path(file).expanduser()
-    if path.is_dir() or not path.parent.is_dir():
-        raise BadInput("that is no place for a file", "name a file in a folder that is there")
+    place = Place(
+        session,
+        file,
+        lambda path: refuse_other(session, path, b"# v"),
+        suggested="records-backup.bundle",
+        question="Where shall the backup be put? Best on another disk:",
+    )
     with session.register() as register:
-        refuse_other(session, path, b"# v", option="--file")
-        session.tell("Writing, then reading it back …")
-        made = backup(register, path, now=session.now())
+        made: list[Backup] = []
+
+        def write(path: Path) -> None:
+            session.tell("Writing, then reading it back …")
+            try:
+                made[:] = [backup(register, path, now=session.now())]
+            except (BackupFailed, BackupNotWritten) as error:
+                raise BadInput(error.problem, error.hint) from None
+
+        path = place.write(write)
         session.know(register.founding, backup=session.today().isoformat())
-    closed = f"; {made.closed} closed to you are in it unopened" if made.closed else ""
-    session.out(f"The backup is in {path}: {made.entries} entries were opened from it{closed}.")
+    [done] = made
+    closed = f"; {done.closed} closed to you are in it unopened" if done.closed else ""
+    session.out(f"The backup is in {path}: {done.entries} entries were opened from it{closed}.")
     session.tell("It opens with your keys or the recovery page: keep it away from both.")
     session.tell("After something was disposed of, destroy older backups: they hold the old keys.")
 
@@ -197,7 +209,7 @@ TASKS: tuple[CpvolTask, ...] = (
     make_task(
         "backup",
         "Write the records into one file, and read it back.",
-        [Param("file", "The file, best on another disk.", positional=True, of="newfile")],
+        [Param("file", "The file, best on another disk.", positional=True, of="itself")],
         backup,
     ),
     make_task(

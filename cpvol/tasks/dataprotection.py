@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from invoke.tasks import Task
 
-from cpvol.files import write_file
 from cpvol.tasks.build import JSON, ON, Param, make_task
+from cpvol.tasks.papers import new_file
 from cpvol.tasks.session import Session
-from cpvol.tasks.values import BadInput
 
 
 def dataprotection(session: Session, *, on: str | None, to: str | None, json: bool) -> None:
@@ -25,18 +23,8 @@ def dataprotection(session: Session, *, on: str | None, to: str | None, json: bo
     if json:
         session.json([asdict(each) for each in processing(policy, organisation)])
         return
-    if not to and session.terminal:
-        from cpvol.tasks.ask import line
-        from cpvol.tasks.papers import free
-
-        suggested = str(free(Path.home() / "data-protection.html"))
-        to = line("Where shall the file be put?", suggested)
-    if not to:
-        raise BadInput("not given: --to", "name the file to write, for example --to privacy.html")
-    path = Path(to).expanduser()
-    if path.exists():
-        raise BadInput("--to: that file is there already", "name another file")
-    write_file(path, page(policy, organisation, day), private=True)
+    place = new_file(session, to, (".html",), suggested="data-protection.html", option="--to")
+    path = place.put(page(policy, organisation, day))
     session.out(f"The data protection file is in {path}: a draft to complete, print and sign.")
 
 

@@ -315,9 +315,13 @@ def object_to(
         if why.startswith("it holds") and session.terminal:
             from cpvol.tasks.ask import confirm
 
+            if typed[name] in session.let_stand:
+                continue
             session.tell(f"\n{label}: {why}. A child must never be recognisable.")
             if confirm("Let it stand?", default=False):
+                session.let_stand.append(typed[name])
                 continue
+            raise BadInput(f"{label}: {why}", "say it in other words")
         hint = (
             "take it out, or add --reviewed after reading the text again"
             if why.startswith("it holds")

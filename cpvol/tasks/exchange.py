@@ -38,11 +38,13 @@ def template(session: Session, *, file: str, log: str | None) -> None:
     from cpvol.exchange import template as make
 
     wanted = _log(session, log)
-    path = new_file(
-        session, file, _KINDS, suggested=f"{wanted.name}-to-fill-in.xlsx", private=False
-    )
-    data = make.to_csv(wanted) if path.suffix.lower() == ".csv" else make.to_xlsx(wanted)
-    write_new(path, data, private=False)
+    place = new_file(session, file, _KINDS, suggested=f"{wanted.name}-to-fill-in.xlsx")
+
+    def write(path: Path) -> None:
+        made = make.to_csv(wanted) if _is_csv(path) else make.to_xlsx(wanted)
+        write_new(path, made, private=False)
+
+    path = place.write(write)
     session.out(f"Made {path}, a sheet for the log {wanted.name}. Fill it in, then use import.")
 
 
@@ -51,18 +53,25 @@ def export(session: Session, *, file: str, log: str | None, closed: bool) -> Non
     from cpvol.exchange import export as make
 
     wanted = _log(session, log)
-    path = new_file(session, file, _KINDS, suggested=f"{wanted.name}-{session.today()}.xlsx")
+    place = new_file(session, file, _KINDS, suggested=f"{wanted.name}-{session.today()}.xlsx")
     with session.register() as register:
         book = Records(register.records(*sorted({"person", wanted.name})))
     entries = [each for each in book.of(wanted.name) if closed or not each.readers]
     left_out = len(book.of(wanted.name)) - len(entries)
     rows = make.table(wanted, entries, book)
-    csv = path.suffix.lower() == ".csv"
-    write_new(path, make.to_csv(rows) if csv else make.to_xlsx(rows, wanted.title))
+
+    def write(path: Path) -> None:
+        write_new(path, make.to_csv(rows) if _is_csv(path) else make.to_xlsx(rows, wanted.title))
+
+    path = place.write(write)
     session.out(f"Wrote {len(entries)} entries of the log {wanted.name} into {path}.")
     if left_out:
         session.tell(f"note: {left_out} closed entries are left out; --closed takes them in")
     warn_open(session, path, "after use")
+
+
+def _is_csv(path: Path) -> bool:
+    return path.suffix.lower() == ".csv"
 
 
 def import_(

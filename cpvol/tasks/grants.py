@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cpvol.errors import CpvolError
 from cpvol.tasks.build import JSON, YES, CpvolTask, Param, make_task
+from cpvol.tasks.papers import Place, new_file
 from cpvol.tasks.session import Session
 from cpvol.tasks.values import BadInput
 
@@ -31,11 +32,6 @@ def grant(
     """The body of ``audit.grant``."""
     from cpvol import granting
 
-    path = Path(file).expanduser()
-    if path.exists() or not path.absolute().parent.is_dir():
-        raise BadInput(
-            "that is no place for a new file", "name a new file in a folder that is there"
-        )
     if not card:
         raise BadInput(
             "not given: --card",
@@ -44,13 +40,14 @@ def grant(
     to = granting.recipient(card)
     named = names_of_logs(logs)
     first, last = period(since, until)
+    place = new_file(session, file, suggested="keys-for-the-audit.age")
     with session.register() as register:
         _publish(session, register)
         planned = granting.plan(register, named, first, last)
         _show_plan(session, planned, to)
         _agree(session, yes=yes)
         made, sealed = granting.give(register, planned, to.age, now=session.now())
-        _hand_over(path, sealed)
+        path = _hand_over(place, sealed)
         if json:
             session.json(made.model_dump(mode="json", exclude_none=True))
         else:
@@ -139,12 +136,10 @@ def _agree(session: Session, *, yes: bool) -> None:
         raise KeyboardInterrupt
 
 
-def _hand_over(path: Path, sealed: bytes) -> None:
-    from cpvol.files import write_file
-
+def _hand_over(place: Place, sealed: bytes) -> Path:
     try:
-        write_file(path, sealed)
-    except OSError:
+        return place.put(sealed, private=False)
+    except (BadInput, KeyboardInterrupt, EOFError):
         raise CpvolError(
             "it is written down that keys were given, and their file cannot be written",
             "nobody has them; run this again with another file",
@@ -192,7 +187,7 @@ TASKS: tuple[CpvolTask, ...] = (
         "grant",
         "Give somebody outside the keys of one log or one period; not to be undone.",
         [
-            Param("file", "The new file to hand over.", positional=True, of="newfile"),
+            Param("file", "The new file to hand over.", positional=True, of="itself"),
             CARD,
             LOGS,
             SINCE,

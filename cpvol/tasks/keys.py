@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cpvol.errors import CpvolError
 from cpvol.files import write_file
+from cpvol.tasks.papers import Place, new_file
 from cpvol.tasks.session import IDENTITY_FILE, Session
 from cpvol.tasks.values import BadInput
 
@@ -69,36 +70,14 @@ def words(keys: Keys) -> str:
     return fingerprint_words(words_from(keys))
 
 
-def page_file(session: Session, given: str | None) -> Path:
-    """The file that the recovery page is written to, asked for on a terminal; it must not be there yet."""
-    if given is None and session.terminal:
-        from cpvol.tasks.ask import typed
-        from cpvol.tasks.papers import dropped, free
-
-        # Whoever comes back with an old page has typed it in already, so nothing here may end the task.
-        given = dropped(
-            typed(
-                "Where shall the recovery page be put, to print it?",
-                default=str(free(Path.home() / "recovery-page.html")),
-                check=lambda text: _usable(dropped(text)),
-            )
-        )
-    if not given:
-        raise BadInput(
-            "not given: --recovery-page", "name a file for the page that is printed for the safe"
-        )
-    return _usable(given)
-
-
-def _usable(given: str) -> Path:
-    path = Path(given).expanduser()
-    if path.exists():
-        raise BadInput("--recovery-page: that file is there already", "name another file")
-    if not path.parent.is_dir():
-        raise BadInput(
-            "--recovery-page: that folder is not there", "name a file in a folder that is"
-        )
-    return path
+def page_file(session: Session, given: str | None) -> Place:
+    """The place of the recovery page, asked for on a terminal; nothing is there yet."""
+    return new_file(
+        *(session, given, (".html",)),
+        suggested="recovery-page.html",
+        option="--recovery-page",
+        question="Where shall the recovery page be put, to print it?",
+    )
 
 
 def new_page() -> tuple[str, Keys]:
@@ -111,7 +90,7 @@ def new_page() -> tuple[str, Keys]:
     return secret, Keys(page.age_public, page.signing_public)
 
 
-def write_page(session: Session, path: Path, organisation: str, secret: str, anchor: str) -> None:
+def write_page(session: Session, place: Place, organisation: str, secret: str, anchor: str) -> None:
     """Write the recovery page, to be printed for the safe."""
     from cpvol.ledger.members import Keys
     from cpvol.membership import words_from
@@ -124,12 +103,7 @@ def write_page(session: Session, path: Path, organisation: str, secret: str, anc
     page = recovery_page(
         organisation, secret, recovery.groups(secret), words, anchor, session.today()
     )
-    try:
-        write_file(path, page, private=True)
-    except OSError:
-        raise BadInput(
-            "the recovery page cannot be written", "name a file where you may write"
-        ) from None
+    place.put(page)
 
 
 def ask_back(session: Session, page: Path, secret: str) -> None:

@@ -17,7 +17,14 @@ from cpvol.logs.base import FollowUp, Record
 from cpvol.logs.book import Records
 from cpvol.tasks.build import ON, YES, CpvolTask, Param, make_task
 from cpvol.tasks.entries import say_next, take_step
-from cpvol.tasks.papers import new_file, warn_open, write_new
+from cpvol.tasks.papers import (
+    Place,
+    new_file,
+    refuse_records,
+    refuse_unusable,
+    warn_open,
+    write_new,
+)
 from cpvol.tasks.session import Session
 from cpvol.tasks.values import BadInput, Reader, gather
 
@@ -61,8 +68,9 @@ class _Make:
             matter = Matter(record, reader.book, register.policy, register.organisation, day)
             chosen = _office(letter, office) or _ask_office(session, letter, matter)
             page = make(letter, matter, own_templates(session, letter), chosen)
-            path = new_file(session, file, (".html",), suggested=f"{letter.name}.html")
-            write_new(path, page.html)
+            path = new_file(
+                session, file, (".html",), suggested=f"{letter.name}.html", option="--file"
+            ).put(page.html)
             _say(session, letter, page, matter, path)
             if record is not None and letter.sent is not None:
                 how = letter.sent(record, page.office)
@@ -206,22 +214,33 @@ def template(session: Session, *, name: str, folder: str | None) -> None:
             "there is no letter of that name",
             f"choose from {', '.join((LETTERHEAD, *LETTERS_BY_NAME))}",
         )
+
+    def write(place: Path) -> None:
+        write_new(place / f"{wanted}.html", built_in(wanted).encode(), private=False)
+
     if folder:
-        place = Path(folder).expanduser().absolute()
-        if not place.is_dir():
-            raise BadInput("--folder: that folder is not there", "make it first, or name another")
+        place = _own_folder(session, folder, f"{wanted}.html").write(write).absolute()
+        session.remember(letters=str(place))
     else:
         place = _folder(session)
         place.mkdir(parents=True, exist_ok=True)
-    path = place / f"{wanted}.html"
-    write_new(path, built_in(wanted).encode(), private=False)
-    if folder:
-        session.remember(letters=str(place))
-    session.out(f"Made {path}. What stands there is used from now on.")
+        write(place)
+    session.out(f"Made {place / f'{wanted}.html'}. What stands there is used from now on.")
     session.tell("Between {{ and }} stand the fields, which are filled in. It may use:")
     for field, what in _fields(wanted).items():
         session.tell(f"  {field}: {what}")
     session.tell("Take the file away to go back to the built-in words.")
+
+
+def _own_folder(session: Session, given: str, name: str) -> Place:
+    def refuse(folder: Path) -> None:
+        refuse_records(session, folder)
+        if not folder.is_dir():
+            raise BadInput("that folder is not there", "make it first, or name another")
+        refuse_unusable(session, folder / name)
+
+    question = "In which folder shall it be?"
+    return Place(session, given, refuse, option="--folder", suggested="", question=question)
 
 
 def _fields(name: str) -> Mapping[str, str]:

@@ -50,14 +50,18 @@ def list_records(session: Session, *, log: str, all: bool, json: bool) -> None:
     wanted = log_named(log)
     with session.register() as register:
         book = Records(register.records(*sorted({"person", wanted.name})))
+        closed = sum(log == wanted.name for log, _ in set(register.closed_to_me))
     found = [r for r in book if r.log == wanted.name and (all or not r.voided)]
     found.sort(key=lambda r: (name_of(r, book).casefold(), r.id))
     if json:
         session.json([r.content() for r in found])
         return
+    if closed:
+        entries = "1 entry is" if closed == 1 else f"{closed} entries are"
+        session.tell(f"note: {entries} closed to you")
     specs = [spec for column in wanted.columns if (spec := field_named(wanted.model, column))]
     if not found:
-        session.out(f"{wanted.title}: no entries yet.")
+        session.out(f"{wanted.title}: no entries{' that you can read' if closed else ' yet'}.")
         return
     headings = ["number", *(spec.label.lower() for spec in specs)]
     rows = [

@@ -348,12 +348,12 @@ def renew_page(session: Session, *, recovery_page: str | None) -> None:
             session.trust(register, keys.age)
             membership.renew_page(register, keys, now=session.now())
         except BaseException:
-            page.unlink(missing_ok=True)
+            page.path.unlink(missing_ok=True)
             raise
-        ask_back(session, page, secret)
+        ask_back(session, page.path, secret)
         session.out("The recovery page was renewed.")
         session.tell(
-            f"It is in {page}: print it for the safe, delete the file, destroy the old page."
+            f"It is in {page.path}: print it for the safe, delete the file, destroy the old page."
         )
         if sum(member.present for member in register.members.members) > 1:
             session.tell(f"At their next sync, the others ask you for its name: {words(keys)}")

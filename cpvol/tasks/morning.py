@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from cpvol.logs.shown import name_of
-from cpvol.tasks.papers import new_file, write_new
+from cpvol.tasks.papers import new_file
 from cpvol.tasks.session import Session
 
 if TYPE_CHECKING:
@@ -78,6 +78,6 @@ def sheet(
     """Write the sheet of the week into a file."""
     from cpvol.reports.week_sheet import page
 
-    path = new_file(session, file, (".html",))
-    write_new(path, page(found, organisation.name, day))
+    place = new_file(session, file, (".html",), suggested="week.html", option="--sheet")
+    path = place.put(page(found, organisation.name, day))
     session.out(f"The sheet of the week is in {path}: print it, and tick off what is done.")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cpvol.errors import CpvolError
 from cpvol.tasks.build import YES, CpvolTask, Param, make_task
 from cpvol.tasks.grants import CARD, LOGS, SINCE, UNTIL, names_of_logs, period
+from cpvol.tasks.papers import Place, new_file
 from cpvol.tasks.session import Session
 from cpvol.tasks.values import BadInput
 
@@ -33,12 +33,12 @@ def pack(
 ) -> None:
     """The body of ``audit.pack``."""
     from cpvol.audit.examine import Keys
-    from cpvol.opening import Opener
+    from cpvol.opening import Opener, seal_to
     from cpvol.reports.audit_pack import pack
     from cpvol.reports.audit_report import audit_report
     from cpvol.tasks.audit import Asked, look, make_checkpoint, outside_of
 
-    path = _place(file, plain=plain, sealed=card is not None)
+    place = _place(session, file, plain=plain, sealed=card is not None)
     named = names_of_logs(logs)
     first, last = period(since, until)
     if (first or last) and not named:
@@ -68,16 +68,16 @@ def pack(
         _confirm(session, extract, to, yes=yes)
         text, signature = make_checkpoint(session, register)
         name = register.organisation.name
+        made = pack(
+            name,
+            session.today(),
+            audit_report(examined, name, session.today(), said),
+            extract,
+            examined.chronicle.done(),
+            (text, signature.encode("ascii")),
+        )
+        path = place.put(seal_to(made, to.age) if to is not None else made)
         session.know(register.founding, checkpoint=session.today().isoformat())
-    made = pack(
-        name,
-        session.today(),
-        audit_report(examined, name, session.today(), said),
-        extract,
-        examined.chronicle.done(),
-        (text, signature.encode("ascii")),
-    )
-    _write(path, made, to)
     entries = len(extract.records)
     session.out(f"The pages are in {path}: the report, and {entries} entries that were asked for.")
     if to is not None:
@@ -86,21 +86,14 @@ def pack(
         )
 
 
-def _place(file: str, *, plain: bool, sealed: bool) -> Path:
-    path = Path(file).expanduser()
+def _place(session: Session, file: str, *, plain: bool, sealed: bool) -> Place:
     if plain == sealed:
         raise BadInput(
             "not given: --card, or else --plain",
             "seal it to the auditor's card, or say --plain when anybody may read it on the way",
         )
     wanted = ".zip.age" if sealed else ".zip"
-    if not path.name.endswith(wanted) or path.name == wanted:
-        raise BadInput(f"the name does not end in {wanted}", f"name it, for example, pages{wanted}")
-    if path.exists() or not path.absolute().parent.is_dir():
-        raise BadInput(
-            "that is no place for a new file", "name a new file in a folder that is there"
-        )
-    return path
+    return new_file(session, file, (wanted,), suggested=f"pages-for-the-audit{wanted}")
 
 
 def _recipient(card: str | None) -> Recipient | None:
@@ -165,16 +158,6 @@ def _confirm(session: Session, extract: Extract, to: Recipient | None, *, yes: b
         raise KeyboardInterrupt
 
 
-def _write(path: Path, made: bytes, to: Recipient | None) -> None:
-    from cpvol.files import write_file
-    from cpvol.opening import seal_to
-
-    try:
-        write_file(path, seal_to(made, to.age) if to is not None else made, private=True)
-    except OSError:
-        raise BadInput("that file cannot be written", "name a file where you may write") from None
-
-
 TASKS: tuple[CpvolTask, ...] = (
     make_task(
         "pack",
@@ -184,7 +167,7 @@ TASKS: tuple[CpvolTask, ...] = (
                 "file",
                 "The new file: .zip.age with --card, .zip with --plain.",
                 positional=True,
-                of="newfile",
+                of="itself",
             ),
             LOGS,
             SINCE,

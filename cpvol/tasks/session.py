@@ -77,10 +77,12 @@ class Session:
 
     :param environ: the environment variables.
     :param project: the folder that holds ``tasks.py``, when cpvol runs from there.
+    :ivar let_stand: what was typed, objected to, read again, and may stand.
     """
 
     environ: dict[str, str] = field(default_factory=lambda: dict(os.environ))
     project: Path | None = field(default_factory=program_folder)
+    let_stand: list[object] = field(default_factory=list, init=False, repr=False)
 
     # -- streams ---------------------------------------------------------------------------------------------
 

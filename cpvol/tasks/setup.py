@@ -72,17 +72,17 @@ def init(
             session.remember(records=str(folder.resolve()))
     except BaseException:
         # Records without their recovery page would be a way to lock everybody out.
-        page.unlink(missing_ok=True)
+        page.path.unlink(missing_ok=True)
         if made:
             remove_folder(folder)
         if fresh:
             (session.home / IDENTITY_FILE).unlink(missing_ok=True)
         raise
-    ask_back(session, page, secret)
+    ask_back(session, page.path, secret)
     session.out(f"\nMade records for {organisation.name}. You are {handle}.")
     session.tell("\nTo do now:")
     session.tell("  - print the recovery page, put it in the trustees' safe, and delete the file:")
-    session.tell(f"    {page}", whole=True)
+    session.tell(f"    {page.path}", whole=True)
     session.tell("    It is the only way back if you lose your passphrase.")
     session.tell(
         "  - send this line to whoever oversees the organisation; an audit starts from it:"
@@ -132,14 +132,14 @@ def recover(session: Session, *, handle: str | None, recovery_page: str | None, 
             register.identity = identity
             register.refresh()
         except BaseException:
-            page.unlink(missing_ok=True)
+            page.path.unlink(missing_ok=True)
             _bring_back(session, kept)
             raise
         send(session, register)
-    ask_back(session, page, secret)
+    ask_back(session, page.path, secret)
     session.out(f"\n{handle} has new keys on this computer, and can read and enter again.")
     session.tell(
-        f"The new recovery page is in {page}: print it for the safe, delete the file, destroy the old page."
+        f"The new recovery page is in {page.path}: print it for the safe, delete the file, destroy the old page."
     )
     session.tell("Every audit will show that the recovery page was used today.")
 

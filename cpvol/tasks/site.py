@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,9 @@ from invoke.tasks import Task
 
 from cpvol.errors import CpvolError
 from cpvol.tasks.build import Param, make_task
+from cpvol.tasks.papers import Place, refuse_other, refuse_records
 from cpvol.tasks.session import NoRecords, Session
+from cpvol.tasks.values import BadInput
 
 if TYPE_CHECKING:
     from cpvol.guidance.facts import Facts, TaskLine
@@ -22,10 +25,23 @@ def build(session: Session, *, to: str | None, profile: str | None, counts: bool
     """The body of ``site.build``."""
     from cpvol.guidance.build import build as build_site
 
-    target, facts = _target(session, to, "site"), _facts(session, profile, counts=counts)
-    with session.working("Making the pages"):
-        result = build_site(_source(session), target, facts)
-    session.out(f"Built {result.pages} pages. Open {result.target / 'index.html'}")
+    place = Place(
+        session,
+        str(_target(session, to, "site")),
+        partial(_refuse_folder, session),
+        option="--to",
+        suggested="guidance",
+        question="In which folder shall the site be?",
+    )
+    facts, pages = _facts(session, profile, counts=counts), 0
+
+    def write(target: Path) -> None:
+        nonlocal pages
+        with session.working("Making the pages"):
+            pages = build_site(_source(session), target, facts).pages
+
+    target = place.write(write)
+    session.out(f"Built {pages} pages. Open {target / 'index.html'}")
 
 
 def pack(session: Session, *, to: str | None, profile: str | None, counts: bool) -> None:
@@ -36,13 +52,18 @@ def pack(session: Session, *, to: str | None, profile: str | None, counts: bool)
     from cpvol.guidance.pack import FOLDER
     from cpvol.guidance.pack import pack as pack_site
 
-    target = _target(session, to, "guidance.zip")
-    if target.suffix != ".zip":
-        raise CpvolError("the site is packed into a zip file", "name a file that ends in .zip")
+    place = Place(
+        session,
+        str(_target(session, to, "guidance.zip")),
+        partial(_refuse_zip, session),
+        option="--to",
+        suggested="guidance.zip",
+    )
     facts = _facts(session, profile, counts=counts)
     with session.working("Making the pages"), TemporaryDirectory() as temporary:
         site = build_site(_source(session), Path(temporary, "site"), facts).target
-        size = pack_site(site, target)
+        target = place.write(lambda path: pack_site(site, path))
+        size = target.stat().st_size
     session.out(
         f"Packed {target} ({size / 1_000_000:.1f} MB). Unpack it where everybody can read it, then open"
         f" index.html in the folder {FOLDER}"
@@ -85,6 +106,24 @@ def _source(session: Session) -> Path:
 def _target(session: Session, to: str | None, name: str) -> Path:
     """Where the site goes: to the place that was named, else beside ``tasks.py``, else into the folder we are in."""
     return Path(to).expanduser().resolve() if to else (session.project or Path.cwd()) / name
+
+
+def _refuse_folder(session: Session, target: Path) -> None:
+    """Refuse a folder in which the site may not be built."""
+    from cpvol.guidance.build import replaceable
+
+    refuse_records(session, target)
+    try:
+        replaceable(target)
+    except CpvolError as error:
+        raise BadInput(error.problem, error.hint) from None
+
+
+def _refuse_zip(session: Session, target: Path) -> None:
+    """Refuse a file into which the site may not be packed."""
+    if target.suffix.lower() != ".zip":
+        raise BadInput("the site is packed into a zip file", "name a file that ends in .zip")
+    refuse_other(session, target, b"PK")
 
 
 def _facts(session: Session, profile: str | None, *, counts: bool = False) -> Facts:

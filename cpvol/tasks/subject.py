@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from cpvol.logs import LOGS
 from cpvol.logs.book import Records
 from cpvol.tasks.build import ON, CpvolTask, Param, make_task
-from cpvol.tasks.papers import new_file, warn_open, write_new
+from cpvol.tasks.papers import Place, new_file, warn_open, write_new
 from cpvol.tasks.session import Session
 from cpvol.tasks.values import BadInput, Reader
 
@@ -49,25 +49,31 @@ def export(session: Session, *, id: str, file: list[str], closed: bool, on: str 
         unread = len(set(register.closed_to_me))
         shut = _shut(register)
         name = register.organisation.name
-    for path in _files(session, file):
+
+    def write(path: Path) -> None:
         if path.suffix.lower() == ".json":
             data = subject.plain(found, person, name, member, day)
             made = json.dumps(data, ensure_ascii=False, indent=2, default=str).encode()
         else:
             made = subject.page(found, person, name, member, day)
         write_new(path, made)
+
+    for place in _files(session, file):
+        path = place.write(write)
         session.out(f"Made {path}.")
     _say(session, found, unread, shut)
     warn_open(session, path, "once it was given to the person")
 
 
-def _files(session: Session, given: Sequence[str]) -> list[Path]:
+def _files(session: Session, given: Sequence[str]) -> list[Place]:
     """The files to write; all of them are looked at before any is written."""
     wanted: Sequence[str | None] = given or [None]
-    paths = [new_file(session, each, _KINDS, suggested="person.html") for each in wanted]
-    if len(set(paths)) < len(paths):
+    found = [
+        new_file(session, each, _KINDS, suggested="person.html", option="--file") for each in wanted
+    ]
+    if len({each.path for each in found}) < len(found):
         raise BadInput("--file: the same file is named twice", "name each only once")
-    return paths
+    return found
 
 
 def _member(register: Register, person: Person) -> str:

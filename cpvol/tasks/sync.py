@@ -223,11 +223,11 @@ def _handed_over(session: Session, packed: Packed, given: str | None) -> bool:
     """Put what may not be sent any more into a file, and say what to do with it."""
     from cpvol.files import read_start, write_file
     from cpvol.sync.handover import is_handover
+    from cpvol.tasks.papers import Place, free, refuse_unusable
     from cpvol.tasks.values import BadInput
 
     if given is None and session.terminal:
         from cpvol.tasks.ask import line
-        from cpvol.tasks.papers import free
 
         whose = (
             "by others, which only this copy has"
@@ -239,17 +239,14 @@ def _handed_over(session: Session, packed: Packed, given: str | None) -> bool:
         given = line("Where shall it be put?", str(free(Path.home() / "handover.cpvol")))
     if not given:
         return False
-    path = Path(given).expanduser()
-    if not path.parent.is_dir():
-        raise BadInput(
-            "--handover: that folder is not there", "name a file in a folder that is there"
-        )
-    if path.exists() and not (path.is_file() and is_handover(read_start(path, 64))):
-        raise BadInput("--handover: something else is there already", "name another file")
-    try:
-        write_file(path, packed.data, flush=True, private=True)
-    except OSError:
-        raise BadInput("--handover: that file cannot be written", "name another file") from None
+
+    def refuse(path: Path) -> None:
+        refuse_unusable(session, path, replace=True)
+        if path.exists() and not is_handover(read_start(path, 64)):
+            raise BadInput("something else is there already", "name another file")
+
+    place = Place(session, given, refuse, option="--handover", suggested="handover.cpvol")
+    path = place.write(lambda path: write_file(path, packed.data, flush=True, private=True))
     whom = " or ".join(packed.readers)
     session.out(f"Sealed in {path}: {packed.count} {'entry' if packed.count == 1 else 'entries'}.")
     if whom:
