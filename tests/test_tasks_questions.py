@@ -117,10 +117,11 @@ def said(
 
     monkeypatch.setattr(ask, "_answer", answer)
     monkeypatch.setattr(ask, "_plain", lambda: False)
-    monkeypatch.setattr(ask, "_tell", told.append)
+    monkeypatch.setattr(ask, "tell", told.append)
     with pytest.raises(EOFError):
         ask._ask(model, spec, READER, required=True)
-    return told
+    # Several entries are found in a way of their own, which is told first.
+    return told[1:] if spec.kind == "entries" else told
 
 
 @every_question
@@ -164,7 +165,7 @@ def test_an_answer_is_shown_as_it_was_understood(
     told: list[str] = []
     monkeypatch.setattr(ask, "_answer", lambda question, default, among: typed)
     monkeypatch.setattr(ask, "_plain", lambda: False)
-    monkeypatch.setattr(ask, "_tell", told.append)
+    monkeypatch.setattr(ask, "tell", told.append)
     assert ask._ask(model, spec, READER, required=True) is not None
     assert told[-1] == f"? {spec.label} {shown}"
 

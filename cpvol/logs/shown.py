@@ -21,7 +21,24 @@ def name_of(record: Record | None, book: Book) -> str:
     return person.name if isinstance(person, Person) else ""
 
 
-def shown(spec: FieldSpec, value: Any, book: Book) -> str:  # noqa: PLR0911 - as for _value
+def about(record: Record, book: Book) -> str:
+    """Whom an entry is about and what it is, in a few words."""
+    from cpvol.logs import BY_NAME
+
+    people = (_person_name(id, book) for id in getattr(record, "persons", ()))
+    log, name = BY_NAME[record.log], name_of(record, book) or ", ".join(people)
+    line = log.line(record, book)
+    # Of a person, the line is the name.
+    return f"{name}, {log.title.lower()}" if line == name else ", ".join(filter(None, (name, line)))
+
+
+def entry_named(id: str, book: Book) -> str:
+    """The entry with that number: whom it is about, what it is, and the number; which stands alone when it is not there."""
+    record = book.get(id)
+    return id if record is None else f"{about(record, book)} ({id})"
+
+
+def shown(spec: FieldSpec, value: Any, book: Book) -> str:  # noqa: C901, PLR0911 - one way out for each kind
     """A stored value as people read it."""
     if value is None or value == ():
         return ""
@@ -33,11 +50,15 @@ def shown(spec: FieldSpec, value: Any, book: Book) -> str:  # noqa: PLR0911 - as
         return ", ".join(_person_name(id, book) for id in value)
     if spec.ref == "person":
         return _person_name(value, book)
+    if spec.kind == "reference":
+        return entry_named(value, book)
+    if spec.kind == "entries":
+        return "; ".join(entry_named(id, book) for id in value)
     if spec.kind == "items":
         return "; ".join(_shown_item(spec.parts, item, book) for item in value)
     if spec.kind == "choices":
         return ", ".join(dict(spec.choices).get(each, each) for each in value)
-    if spec.kind in ("words", "entries"):
+    if spec.kind == "words":
         return ", ".join(value)
     if spec.kind == "time":
         return f"{value:%H:%M}"

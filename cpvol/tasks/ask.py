@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from cpvol.dates import parse_day, say_day, show_day
 from cpvol.errors import CpvolError
 from cpvol.logs.fields import FieldSpec, Kind, fields_of, item_of
-from cpvol.logs.shown import name_of, shown
+from cpvol.logs.shown import shown
 from cpvol.tasks.layout import paragraphs
 from cpvol.tasks.session import Session
 from cpvol.tasks.values import Reader, fit
@@ -60,7 +60,7 @@ def ask_all(
     if only_required or not rest:
         return
     if len(open_fields) > len(rest) > ASK_FIRST_ABOVE:
-        _tell(f"\nThere are {len(rest)} more details. They can be added later with `amend`.")
+        tell(f"\nThere are {len(rest)} more details. They can be added later with `amend`.")
         if not confirm("Enter them now?"):
             return
     for spec in rest:
@@ -76,22 +76,24 @@ def ask_field(
     *,
     required: bool = False,
     before: str = "",
+    ticked: Sequence[str] = (),
 ) -> Any:
     """Ask for one field of any kind; ``None`` when it was left empty.
 
     :param model: whose field it is; what it does not take is told at once.
     :param before: what it holds already, to be gone over.
+    :param ticked: the same of a field that holds several, as they are stored.
     """
     if spec.kind == "items":
         return _ask_item(model, spec, reader)
-    return _ask(model, spec, reader, required=required, before=before)
+    return _ask(model, spec, reader, required=required, before=before, ticked=ticked)
 
 
 def _ask_item(
     model: type[BaseModel], spec: FieldSpec, reader: Reader
 ) -> list[dict[str, Any]] | None:
     """Ask for the entries of a list, until there are no more; leaving the first field empty leaves all of it empty."""
-    _tell(f"\n{spec.help} With none, leave the first question empty.")
+    tell(f"\n{spec.help} With none, leave the first question empty.")
     found: list[dict[str, Any]] = []
     while (item := _ask_parts(item_of(model, spec.name), spec, reader)) is not None:
         found.append(item)
@@ -118,6 +120,7 @@ def _ask(
     *,
     required: bool = False,
     before: str = "",
+    ticked: Sequence[str] = (),
 ) -> Any:
     if (
         not required
@@ -125,27 +128,27 @@ def _ask(
         and not any(reader.book.of(spec.ref))
     ):
         return None
-    _tell("\n" + _note(spec, required=required))
+    tell("\n" + _note(spec, required=required))
     if spec.kind in ("choice", "yesno"):
         choices = list(spec.choices)
         if not required:
             choices.insert(0, (SKIP, SKIP))
         found = pick(spec.label, choices)
         return None if found == SKIP else found
-    if spec.kind == "reference" and spec.ref != "person":
-        return _entry(spec, reader, required=required)
+    if spec.kind == "entries" or (spec.kind == "reference" and spec.ref != "person"):
+        return _entries(spec, reader, ticked, required=required)
     if spec.kind == "references":
         people = {person.id: person.name for person in reader.people()}
-        return pick_many(spec.label, people, [], required=required) or None
+        return pick_many(spec.label, people, ticked, required=required) or None
     if spec.kind == "choices":
-        return pick_many(spec.label, dict(spec.choices), [], required=required) or None
+        return pick_many(spec.label, dict(spec.choices), ticked, required=required) or None
     names = (
         [person.name for person in reader.people()]
         if spec.ref == "person" and spec.kind == "reference"
         else []
     )
     if before and spec.kind not in _PROSE:
-        _tell(f"It says now: {before}")
+        tell(f"It says now: {before}")
     text = typed(
         spec.label,
         default=before if spec.kind in _PROSE else "",
@@ -157,15 +160,16 @@ def _ask(
     return reader.read(spec, text) if text else None
 
 
-def _entry(spec: FieldSpec, reader: Reader, *, required: bool) -> str | None:
-    """One entry of the log that a field refers to, from a list, since nobody knows the numbers."""
-    from cpvol.logs import BY_NAME
+def _entries(
+    spec: FieldSpec, reader: Reader, ticked: Sequence[str], *, required: bool
+) -> str | list[str] | None:
+    """One entry of the log that a field refers to, or several of any, from a list, since nobody knows the numbers."""
+    from cpvol.tasks.choose import offered, several
 
-    offered = [(SKIP, SKIP)] if not required else []
-    for record in reader.book.of(spec.ref):
-        about = (name_of(record, reader.book), BY_NAME[spec.ref].line(record, reader.book))
-        offered.append((record.id, "  ".join(part for part in about if part)))
-    found = pick(spec.label, offered)
+    if spec.kind == "entries":
+        return several(reader, spec.label, ticked, needed=required) or None
+    skip = [] if required else [(SKIP, SKIP)]
+    found = pick(spec.label, [*skip, *offered(reader.book.of(spec.ref), reader.book)])
     return None if found == SKIP else found
 
 
@@ -184,8 +188,7 @@ def _note(spec: FieldSpec, *, required: bool) -> str:
     if spec.kind == "date" and example:
         example = show_day(parse_day(example))
     shown = f" For example: {example}." if example and not spec.choices else ""
-    several = " With commas between several." if spec.kind == "entries" else ""
-    return f"{spec.help}{shown}{several}{'' if required else ' It may stay empty.'}"
+    return f"{spec.help}{shown}{'' if required else ' It may stay empty.'}"
 
 
 def typed(
@@ -213,17 +216,17 @@ def typed(
         except CpvolError as error:
             _echo(question, text, text)
             # Whoever answers a question gave no option.
-            _tell(
+            tell(
                 f"{_capital(error.problem.removeprefix(_option_of(error.problem)))}; {error.hint}."
             )
             begin = text if len(text) > _LONG_ANSWER else ""
             if begin:
-                _tell("What you typed is still there, to be mended. Ctrl and U rubs it out.")
+                tell("What you typed is still there, to be mended. Ctrl and U rubs it out.")
             continue
         _echo(question, text, understood(text) if text and understood else text)
         if text or not needed:
             return text
-        _tell("This is needed. Esc, or Ctrl and C, stops without changing anything.")
+        tell("This is needed. Esc, or Ctrl and C, stops without changing anything.")
 
 
 def _option_of(problem: str) -> str:
@@ -235,9 +238,9 @@ def _option_of(problem: str) -> str:
 def _echo(question: str, text: str, words: str) -> None:
     """Write an answered question down: a drawn one was wiped off, and a screen reader's needs no more than the news."""
     if not _plain():
-        _tell(f"? {question} {words}".rstrip())
+        tell(f"? {question} {words}".rstrip())
     elif words != text:
-        _tell(words)
+        tell(words)
 
 
 def _answer(question: str, default: str, among: Sequence[str]) -> str:
@@ -270,7 +273,7 @@ def confirm(question: str, *, default: bool | None = None) -> bool:
             return _YES[text]
         if not text and default is not None:
             return default
-        _tell("Type y for yes or n for no.")
+        tell("Type y for yes or n for no.")
 
 
 def line(question: str, default: str = "") -> str:
@@ -285,8 +288,7 @@ def pick(question: str, choices: Sequence[tuple[str, str]]) -> str:
     import questionary
 
     offered = [questionary.Choice(_in_lines(words), value) for value, words in choices]
-    rows = sum(str(each.title).count("\n") + 1 for each in offered)
-    narrow = len(choices) > _LONG_LIST or rows > Session().height(sys.stderr) - _AROUND
+    narrow = _is_long(offered)
     asked = questionary.select(
         question,
         choices=offered,
@@ -298,21 +300,27 @@ def pick(question: str, choices: Sequence[tuple[str, str]]) -> str:
         **_screen(),
     )
     found = str(_run(asked))
-    _tell(f"? {question} {dict(choices)[found]}")
+    tell(f"? {question} {dict(choices)[found]}")
     return found
 
 
+def _is_long(offered: Sequence[Choice]) -> bool:
+    """Whether a list is made shorter by typing: it is long, or longer than the window."""
+    rows = sum(str(each.title).count("\n") + 1 for each in offered)
+    return len(offered) > _LONG_LIST or rows > Session().height(sys.stderr) - _AROUND
+
+
 def _pick_plainly(question: str, choices: Sequence[tuple[str, str]]) -> str:
-    _tell(question)
+    tell(question)
     for at, (_, words) in enumerate(choices, 1):
-        _tell(f"{at}. {words}")
+        tell(f"{at}. {words}")
     while True:
         text = _typed_line(f"Number, 1 to {len(choices)}: ").strip()
         if not text:
             raise KeyboardInterrupt
         if text.isdecimal() and 1 <= int(text) <= len(choices):
             return choices[int(text) - 1][0]
-        _tell("Type one of the numbers, or Enter alone to stop.")
+        tell("Type one of the numbers, or Enter alone to stop.")
 
 
 def pick_many(
@@ -327,7 +335,7 @@ def pick_many(
         )
         if found or not required:
             return found
-        _tell("Choose at least one. Esc, or Ctrl and C, stops without changing anything.")
+        tell("Choose at least one. Esc, or Ctrl and C, stops without changing anything.")
 
 
 def _tick(question: str, choices: Mapping[str, str], chosen: Sequence[str]) -> list[str]:
@@ -337,16 +345,20 @@ def _tick(question: str, choices: Mapping[str, str], chosen: Sequence[str]) -> l
         questionary.Choice(_in_lines(words), value, checked=value in chosen)
         for value, words in choices.items()
     ]
+    narrow = _is_long(offered)
     asked = questionary.checkbox(
         question,
         choices=offered,
-        instruction="(space ticks, Enter goes on)",
+        instruction="(type a part; space ticks, Enter goes on)"
+        if narrow
+        else "(space ticks, Enter goes on)",
+        use_search_filter=narrow,
         use_jk_keys=False,
         **_screen(),
     )
     found = [str(value) for value in _run(asked)]
     several = "; ".join(choices[value] for value in found)
-    _tell(f"? {question} {several if len(found) < len(choices) else 'all of them'}")
+    tell(f"? {question} {several if len(found) < len(choices) else 'all of them'}")
     return found
 
 
@@ -354,9 +366,9 @@ def _pick_many_plainly(
     question: str, choices: Mapping[str, str], chosen: Sequence[str]
 ) -> list[str]:
     values = list(choices)
-    _tell(question)
+    tell(question)
     for at, (value, words) in enumerate(choices.items(), 1):
-        _tell(f"{at}. {words}{' (chosen)' if value in chosen else ''}")
+        tell(f"{at}. {words}{' (chosen)' if value in chosen else ''}")
     stays = "those that are chosen" if chosen else "none"
     while True:
         text = _typed_line(f"Numbers with commas, or all; Enter means {stays}: ").strip()
@@ -368,7 +380,7 @@ def _pick_many_plainly(
         if all(word.isdecimal() and 1 <= int(word) <= len(values) for word in numbers):
             wanted = {int(word) - 1 for word in numbers}
             return [value for at, value in enumerate(values) if at in wanted]
-        _tell(f"Type numbers from 1 to {len(values)} with commas between them.")
+        tell(f"Type numbers from 1 to {len(values)} with commas between them.")
 
 
 # -- the terminal itself -----------------------------------------------------------------------------------------
@@ -378,7 +390,8 @@ def _plain() -> bool:
     return Session().plain
 
 
-def _tell(text: str) -> None:
+def tell(text: str) -> None:
+    """Say something between two questions."""
     Session().tell(text)
 
 

@@ -172,7 +172,10 @@ def _ask_changes(session: Session, record: Record, reader: Reader) -> dict[str, 
     spec = next(spec for spec in specs if spec.name == name)
     before = shown(spec, getattr(record, spec.name), reader.book)
     while True:
-        answer = ask.ask_field(type(record), spec, reader, required=spec.required, before=before)
+        ticked = getattr(record, spec.name) if spec.kind in SEVERAL else ()
+        answer = ask.ask_field(
+            type(record), spec, reader, required=spec.required, before=before, ticked=ticked
+        )
         if answer is None and spec.kind in SEVERAL:
             answer = ()
         try:

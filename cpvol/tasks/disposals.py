@@ -34,10 +34,13 @@ def propose(
     day = _day_of_act(session, on)
     ids = _listed(entries)
     chosen = _reason(reason)
-    if chosen != "expired" and not ids:
+    named = chosen != "expired"
+    if named and not ids and not session.terminal:
         raise BadInput("not given: --entries", "name the entries to be destroyed before their time")
     with session.register() as register:
         full = [register.find(id)[1] for id in ids]
+        if named and not ids:
+            full = _asked_for(session, register)
         seen = disposal.review(register, day)
         if session.terminal and not yes and (full or seen.free):
             _show_candidates(session, register, full or list(seen.free), seen)
@@ -55,6 +58,16 @@ def propose(
             session.tell(
                 f"You are the only coordinator: approve it with `retention.approve {made.id}`."
             )
+
+
+def _asked_for(session: Session, register: Register) -> list[str]:
+    """The entries that are to be destroyed before their time, found by whom they are about."""
+    from cpvol.logs.book import Records
+    from cpvol.tasks.choose import several
+    from cpvol.tasks.values import Reader
+
+    reader = Reader(Records(register.records()), session.today())
+    return several(reader, "Which entries shall be destroyed?", needed=True)
 
 
 def approve(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from cpvol.errors import CpvolError
 from cpvol.findings import Finding
 from cpvol.logs.base import Book, FollowUp, Log, Part, Record
 from cpvol.logs.book import Records
@@ -62,7 +63,7 @@ def _whom(log: Log) -> str:
     return (
         "The person: name, handle or number."
         if log.name == "person"
-        else "The entry's number, or its beginning."
+        else "The entry: its number or the beginning of it, or whom it is about."
     )
 
 
@@ -184,7 +185,7 @@ class _Step:
     ) -> None:
         with session.register() as register:
             reader = reader_of(session, register)
-            record = self._record(register, reader, id)
+            record = self._record(session, register, reader, id)
             # No entry stands in the place of itself.
             others = Records(each for each in reader.book if each.id != record.id)
             values = answers_to(
@@ -199,15 +200,26 @@ class _Step:
         report(session, receipt, f"Recorded for {record.id}.", json=json)
         say_next(session, self.step, changed, reader)
 
-    def _record(self, register: Register, reader: Reader, id: str) -> Record:
+    def _record(self, session: Session, register: Register, reader: Reader, id: str) -> Record:
         if self.log.name == "person":
             return reader.person(id)
-        log, found = register.find(id)
-        if log != self.log.name:
-            raise BadInput(
-                f"that entry stands in the log {log}", f"give the number of one in {self.log.name}"
-            )
-        return register.record(log, found)
+        return entry_of(session, register, reader, self.log.name, id)
+
+
+def entry_of(session: Session, register: Register, reader: Reader, log: str, text: str) -> Record:
+    """The entry of a log that a number means, or its beginning; a name means the one about that person.
+
+    :raises CpvolError: when none is meant, or one of another log.
+    """
+    try:
+        other, found = register.find(text)
+    except CpvolError as error:
+        from cpvol.tasks.choose import one_about
+
+        return one_about(session, reader, log, text, error)
+    if other != log:
+        raise BadInput(f"that entry stands in the log {other}", f"give the number of one in {log}")
+    return register.record(log, found)
 
 
 def take_step(
@@ -429,7 +441,10 @@ def _change(model: type[Part], values: dict[str, Any], reader: Reader) -> None:
         raise KeyboardInterrupt
     spec = specs[name]
     before = _said(spec, values[name], reader.book) if name in values else ""
-    answer = ask.ask_field(model, spec, reader, required=spec.required, before=before)
+    ticked = values.get(name, ()) if spec.kind in SEVERAL else ()
+    answer = ask.ask_field(
+        model, spec, reader, required=spec.required, before=before, ticked=ticked
+    )
     if answer is None:
         values.pop(name, None)
     else:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cpvol.dates import parse_time, say_day
-from cpvol.errors import CpvolError
 from cpvol.letters import BY_NAME as LETTERS_BY_NAME
 from cpvol.letters import LETTERS
 from cpvol.letters.base import Letter, Matter, Sent
@@ -16,7 +15,7 @@ from cpvol.logs import BY_NAME
 from cpvol.logs.base import FollowUp, Record
 from cpvol.logs.book import Records
 from cpvol.tasks.build import ON, YES, CpvolTask, Param, make_task
-from cpvol.tasks.entries import say_next, take_step
+from cpvol.tasks.entries import entry_of, say_next, take_step
 from cpvol.tasks.papers import (
     Place,
     new_file,
@@ -62,7 +61,7 @@ class _Make:
         about = bool(letter.log) and not self._blank(id)
         with session.register(keys=about) as register:
             reader = Reader(Records(register.records() if about else ()), session.today())
-            record = self._record(register, reader, id)
+            record = self._record(session, register, reader, id)
             if record is None and (sent_on or sent_at):
                 raise BadInput("--sent-on: a blank form stands in no log", "leave it out")
             matter = Matter(record, reader.book, register.policy, register.organisation, day)
@@ -79,40 +78,15 @@ class _Make:
     def _blank(self, id: str) -> bool:
         return self.letter.blank and id.strip().casefold() == _BLANK
 
-    def _record(self, register: Register, reader: Reader, id: str) -> Record | None:
+    def _record(
+        self, session: Session, register: Register, reader: Reader, id: str
+    ) -> Record | None:
         letter = self.letter
         if not letter.log or self._blank(id):
             return None
         if letter.log == "person":
             return reader.person(id)
-        try:
-            log, found = register.find(id)
-        except CpvolError as error:
-            return _only_one(letter, reader, id, error)
-        if log != letter.log:
-            raise BadInput(
-                f"that entry stands in the log {log}", f"give the number of one in {letter.log}"
-            )
-        return register.record(log, found)
-
-
-def _only_one(letter: Letter, reader: Reader, name: str, error: CpvolError) -> Record:
-    """The entry that is meant by somebody's name: the only one about them.
-
-    :param error: what is said when there is nobody of that name either.
-    """
-    try:
-        person = reader.person(name)
-    except CpvolError:
-        raise error from None
-    found = reader.book.about(person.id, letter.log)
-    if len(found) != 1:
-        numbers = ", ".join(each.id for each in found[:8])
-        raise BadInput(
-            f"{len(found) or 'no'} entries of the log {letter.log} are about that person",
-            f"give the number of one: {numbers}" if found else f"see `list {letter.log}`",
-        )
-    return found[0]
+        return entry_of(session, register, reader, letter.log, id)
 
 
 def _office(letter: Letter, named: str | None) -> Purpose | None:
@@ -302,7 +276,7 @@ def _whom(letter: Letter) -> str:
     if letter.log == "person":
         return "The person: name, handle or number."
     blank = ", or the word blank for an empty form" if letter.blank else ""
-    return f"The number of the entry in the log {letter.log}{blank}."
+    return f"The entry of the log {letter.log}: its number, or whom it is about{blank}."
 
 
 TASKS: tuple[CpvolTask, ...] = (

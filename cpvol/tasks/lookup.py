@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from invoke.tasks import Task
 
 from cpvol.errors import CpvolError
 from cpvol.logs import BY_NAME, LOGS
-from cpvol.logs.base import Log
+from cpvol.logs.base import Log, Record
 from cpvol.logs.book import Records
 from cpvol.logs.fields import field_named, fields_of
 from cpvol.logs.shown import name_of, shown
@@ -49,7 +50,9 @@ def list_records(session: Session, *, log: str, all: bool, json: bool) -> None:
 
     wanted = log_named(log)
     with session.register() as register:
-        book = Records(register.records(*sorted({"person", wanted.name})))
+        records = register.records(*sorted({"person", wanted.name}))
+        mine = [each for each in records if each.log == wanted.name]
+        book = Records([*records, *referred(register, mine)])
         closed = sum(log == wanted.name for log, _ in set(register.closed_to_me))
     found = [r for r in book if r.log == wanted.name and (all or not r.voided)]
     found.sort(key=lambda r: (name_of(r, book).casefold(), r.id))
@@ -90,13 +93,30 @@ def show_record(session: Session, *, id: str, json: bool) -> None:
         if json:
             session.json(record.content())
             return
-        book = Records([*register.records("person"), record])
+        book = Records([*register.records("person"), *referred(register, [record]), record])
     session.out(
         f"{BY_NAME[log].title}, number {found}" + (" (struck out)" if record.voided else "")
     )
     session.out(show.form(session, record, book), whole=True)
     if record.amendments:
         session.out("Changed since:\n" + show.history(record))
+
+
+def referred(register: Register, records: Sequence[Record]) -> list[Record]:
+    """The entries that some entries refer to, beside people; those that are not there, or closed, are left out."""
+    wanted = {
+        id
+        for record in records
+        for spec in fields_of(type(record))
+        if spec.kind in ("reference", "entries") and spec.ref != "person"
+        for id in _listed(getattr(record, spec.name))
+    }
+    logs = sorted({log for log, id in register.ids() if id in wanted}) if wanted else []
+    return [each for each in register.records(*logs) if each.id in wanted] if logs else []
+
+
+def _listed(value: str | tuple[str, ...] | None) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else value or ()
 
 
 def one(session: Session, register: Register, text: str) -> tuple[str, str]:

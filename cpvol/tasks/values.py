@@ -134,21 +134,29 @@ class Reader:
         )
 
     def entry(self, spec: FieldSpec, text: str) -> str:
-        """The id of the one entry whose number begins so."""
+        """The id of the one entry whose number begins so; of the log that a field refers to, somebody's name does too.
+
+        :raises BadInput: when that is none, or more than one.
+        """
         wanted = text.lower()
         among = self.book.of(spec.ref) if spec.ref else self.book
         found = [record.id for record in among if record.id.startswith(wanted)]
         if not found:
             self._refuse_gone(wanted)
+            found = self._about(spec.ref, text) if spec.ref else []
         if len(found) != 1:
             where = f"`list {spec.ref}`" if spec.ref else "`find`, or `list` with the log's name"
-            problem = (
-                "several entries have a number that begins so"
-                if found
-                else "there is no entry with that number"
-            )
-            raise BadInput(problem, f"see {where}")
+            if found:
+                raise BadInput("several entries can be meant", f"give a number: {', '.join(found)}")
+            raise BadInput("there is no entry with that number", f"see {where}")
         return found[0]
+
+    def _about(self, log: str, name: str) -> list[str]:
+        try:
+            person = self.person(name)
+        except NoSuchPerson:
+            return []
+        return [record.id for record in self.book.about(person.id, log)]
 
     def _refuse_gone(self, number: str) -> None:
         if told := self.gone(number):
