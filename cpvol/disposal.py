@@ -7,7 +7,7 @@ any more.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -385,6 +385,21 @@ def everything(register: Register) -> list[Disposal]:
         for blob in register.git.read_many([entry.oid for entry in tree.values()])
     ]
     return sorted(found, key=lambda each: (each.proposal.on, each.id))
+
+
+def destroyed(register: Register) -> dict[str, str]:
+    """The numbers of all entries that were destroyed, each with the number of its disposal. Needs no key."""
+    return numbers(everything(register))
+
+
+def numbers(found: Iterable[Disposal]) -> dict[str, str]:
+    """The numbers of the entries that some disposals destroyed, each with the number of its disposal."""
+    return {
+        place.partition("/")[2]: each.id
+        for each in found
+        if each.certificate
+        for place in each.certificate.entries
+    }
 
 
 def one(register: Register, prefix: str) -> Disposal:

@@ -414,6 +414,22 @@ def test_an_entry_about_nobody() -> None:
     assert "missing-reference" not in rules(book(person(), training(voided=True)))
 
 
+def test_what_was_destroyed_is_named_with_its_certificate_and_what_is_closed_is_not_missing() -> (
+    None
+):
+    entry = training()
+    gone = id_of("person", "a")
+
+    def said(unseen: dict[str, str]) -> list[str]:
+        found = check(book(entry), POLICY, day("2009-06-01"), unseen=unseen)
+        return [each.message for each in found if each.rule == "missing-reference"]
+
+    assert said({}) == ["it refers to an entry that is not there"]
+    destroyed = ["it refers to an entry that was destroyed, under disposal q2x7ab93mk"]
+    assert said({gone: "q2x7ab93mk"}) == destroyed
+    assert said({gone: ""}) == []
+
+
 # The policy
 
 

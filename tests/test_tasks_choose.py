@@ -120,7 +120,7 @@ def test_several_are_found_by_name_by_log_and_by_number(
     round_ = BOOK.of("spotcheck")[0]
     typed += ["nobody at all", ONCE, "spotcheck", PEOPLE[TWICE].id, ONCE, ""]
     ticks += ["check issued", "", "user register", "user register"]
-    found = choose.several(READER, "Entries:", needed=True)
+    found = ask.several(READER, "Entries:", needed=True)
     # The second time, what was ticked is offered so, and can be taken off.
     assert before[3] == [BOOK.about(PEOPLE[ONCE].id, "ecrb")[0].id]
     assert set(found) == {
@@ -137,7 +137,7 @@ def test_what_was_chosen_before_stands_until_it_is_taken_off(
     typed, _, _ = somebody
     typed += [""]
     ids = [BOOK.of("ecrb")[0].id]
-    assert choose.several(READER, "Entries:", ids, needed=True) == ids
+    assert ask.several(READER, "Entries:", ids, needed=True) == ids
 
 
 # -- shown ------------------------------------------------------------------------------------------------------------
@@ -161,5 +161,5 @@ def test_a_breach_is_known_by_those_whom_it_concerns() -> None:
     breach = next(each for each in BOOK.of("breach") if getattr(each, "persons", ()))
     concerned = BOOK.get(breach.persons[0])  # type: ignore[attr-defined]
     assert concerned is not None
-    named = dict(choose.offered(BOOK.of("breach"), BOOK))
+    named = dict(ask.offered(BOOK.of("breach"), BOOK))
     assert named[breach.id].startswith(concerned.name)  # type: ignore[attr-defined]

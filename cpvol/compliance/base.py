@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import inspect
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Literal, NamedTuple
@@ -32,6 +32,8 @@ class Case:
     :param within: for due dates, how many days ahead are looked at; 0 for checks.
     :param organisation: what the organisation says of itself; without it nothing is asked that rests on that.
     :param alone: what hangs on one member alone, a sentence each.
+    :param unseen: the numbers of entries that are not in the book although they are, or were, among the records: to the
+        number of the disposal that destroyed them, or to ``""`` where they are there and closed to whoever asks.
     """
 
     book: Records
@@ -40,6 +42,7 @@ class Case:
     within: int = 0
     organisation: Organisation | None = None
     alone: Sequence[str] = ()
+    unseen: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def disposable(self) -> dict[str, list[retention.Expiry]]:

@@ -15,19 +15,24 @@ from cpvol.retention import references
 def _missing(case: Case) -> Iterator[Hit]:
     """An entry about somebody who is not in the register has no end, so it stays open for ever.
 
-    An entry that was struck out is as good as missing.
+    An entry that was struck out, or destroyed, is as good as missing. One that is closed to whoever asks is there.
     """
     for log in LOGS:
         for record in case.book.of(log.name):
-            for found in (case.book.get(id) for id in references(record)):
-                if found is None:
-                    yield Hit(record, "it refers to an entry that is not there")
-                elif found.voided:
-                    yield Hit(record, _struck_out(found))
+            for id in references(record):
+                if why := _why(case, id):
+                    yield Hit(record, f"it refers to an entry {why}")
 
 
-def _struck_out(found: Record) -> str:
-    return f"it refers to an entry of the {found.log} log that was struck out"
+def _why(case: Case, id: str) -> str:
+    """What is wrong with an entry that is referred to; ``""`` when nothing is."""
+    found: Record | None = case.book.get(id)
+    if found is not None:
+        return f"of the {found.log} log that was struck out" if found.voided else ""
+    if id not in case.unseen:
+        return "that is not there"
+    certificate = case.unseen[id]
+    return f"that was destroyed, under disposal {certificate}" if certificate else ""
 
 
 CHECKS: tuple[Check, ...] = (_missing,)

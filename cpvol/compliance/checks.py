@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from cpvol.compliance import (
@@ -61,14 +61,16 @@ def check(
     checks: Sequence[Check] = CHECKS,
     organisation: Organisation | None = None,
     by_one: Sequence[str] = (),
+    unseen: Mapping[str, str] | None = None,
 ) -> list[Finding]:
     """Every rule that is not met on a day: gravest first, then by rule, log and id.
 
     :param checks: :data:`OF_ENTRIES` to leave out what no entry can change.
     :param organisation: whose records they are; without it, nothing is asked that rests on what it says of itself.
     :param by_one: what hangs on one member alone, a sentence each.
+    :param unseen: entries that are not in the book, as :class:`Case` has them.
     """
-    case = Case(book, policy, on, organisation=organisation, alone=by_one)
+    case = Case(book, policy, on, organisation=organisation, alone=by_one, unseen=unseen or {})
     found = [finding for one in checks for finding in one.findings(case)]
     return sorted(
         found, key=lambda f: (_GRAVEST_FIRST.index(f.severity), f.rule, f.log, f.id, f.message)

@@ -45,5 +45,5 @@ LETTER = Letter(
     },
     fill=_fill,
     to_person=lambda matter: matter.person(cast("Training", matter.record).person).name,
-    then="after the training, record the day and the token with `amend`",
+    then="after the training, record the day and the token with `training.complete`",
 )

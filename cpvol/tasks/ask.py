@@ -8,7 +8,7 @@ Esc, Ctrl and C, the end of input, and nothing where something is needed are all
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
@@ -16,13 +16,16 @@ from pydantic import BaseModel
 from cpvol.dates import parse_day, say_day, show_day
 from cpvol.errors import CpvolError
 from cpvol.logs.fields import FieldSpec, Kind, fields_of, item_of
-from cpvol.logs.shown import shown
+from cpvol.logs.shown import about, entry_named, shown
 from cpvol.tasks.layout import paragraphs
 from cpvol.tasks.session import Session
-from cpvol.tasks.values import Reader, fit
+from cpvol.tasks.values import BadInput, Reader, fit
 
 if TYPE_CHECKING:
     from questionary import Choice, Question
+
+    from cpvol.logs.base import Record
+    from cpvol.logs.book import Records
 
 SKIP = "(leave empty)"
 #: With more open details than this, people are asked first whether to go through them now.
@@ -164,13 +167,73 @@ def _entries(
     spec: FieldSpec, reader: Reader, ticked: Sequence[str], *, required: bool
 ) -> str | list[str] | None:
     """One entry of the log that a field refers to, or several of any, from a list, since nobody knows the numbers."""
-    from cpvol.tasks.choose import offered, several
-
     if spec.kind == "entries":
         return several(reader, spec.label, ticked, needed=required) or None
     skip = [] if required else [(SKIP, SKIP)]
     found = pick(spec.label, [*skip, *offered(reader.book.of(spec.ref), reader.book)])
     return None if found == SKIP else found
+
+
+def offered(found: Iterable[Record], book: Records) -> list[tuple[str, str]]:
+    """Entries to choose from: the number, and whom and what they are about; in the order of the names."""
+    words = [(record.id, about(record, book)) for record in found]
+    return sorted(words, key=lambda each: (each[1].casefold(), each[0]))
+
+
+def several(
+    reader: Reader, question: str, ticked: Sequence[str] = (), *, needed: bool
+) -> list[str]:
+    """Any entries of any logs: by whose they are, by their log, or by number, until there are no more.
+
+    :param ticked: the numbers of those that were chosen before.
+    :returns: their numbers.
+    """
+    from cpvol.logs import LOGS
+
+    tell(
+        "You need no numbers: say whose they are, or of which log, and tick them. Enter alone ends it."
+    )
+    names = [each.name for each in reader.people()] + [log.title for log in LOGS]
+    found = {id: entry_named(id, reader.book) for id in ticked}
+    while True:
+        for each in found.values():
+            tell(f"  {each}")
+        text = typed(
+            question if not found else "More of them? Enter alone when not:",
+            among=names,
+            check=lambda text: _meant(reader, text),
+            needed=needed and not found,
+        )
+        if not text:
+            return list(found)
+        words = dict(offered(_meant(reader, text), reader.book))
+        chosen = pick_many("Which of these?", words, [id for id in words if id in found])
+        found = {id: each for id, each in found.items() if id not in words}
+        found |= {id: words[id] for id in chosen}
+
+
+def _meant(reader: Reader, text: str) -> list[Record]:
+    """All entries that a name, a log, or a number means.
+
+    :raises CpvolError: when there are none.
+    """
+    from cpvol.logs import LOGS
+    from cpvol.retention import references
+
+    wanted = " ".join(text.casefold().split())
+    for log in LOGS:
+        if wanted in (log.name, log.title.casefold()):
+            if found := reader.book.of(log.name):
+                return found
+            raise BadInput("that log has no entries", "name another, or somebody")
+    if found := [each for each in reader.book if len(wanted) > 2 and each.id.startswith(wanted)]:
+        return found
+    person = reader.person(text)
+    return [
+        each
+        for each in reader.book
+        if not each.voided and person.id in (each.id, *references(each))
+    ]
 
 
 def _understood(spec: FieldSpec, reader: Reader, text: str) -> str:

@@ -205,6 +205,7 @@ def inside_of(examined: Examined, day: date) -> Inside | None:
     from cpvol import codec, compliance
     from cpvol.audit.chronicle import in_force
     from cpvol.audit.inside import inside
+    from cpvol.disposal import numbers
     from cpvol.logs.book import Records
     from cpvol.membership import alone
     from cpvol.policy import Policy
@@ -220,6 +221,8 @@ def inside_of(examined: Examined, day: date) -> Inside | None:
         day,
         organisation=organisation,
         by_one=alone(in_force(told.membership, end).members, organisation.logs),
+        unseen={place.partition("/")[2]: "" for place in told.written}
+        | numbers(told.disposals.values()),
     )
     return inside(records, day, rules, found)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from cpvol.errors import CpvolError
 from cpvol.logs.book import Records
-from cpvol.logs.shown import about, entry_named, name_of
+from cpvol.logs.shown import name_of
 from cpvol.tasks import ask
 from cpvol.tasks.build import Param
 from cpvol.tasks.papers import dropped
@@ -71,13 +71,9 @@ def _entry(session: Session, name: str) -> str:
         raise KeyboardInterrupt
     if len(found) > _MANY:
         found = _narrowed(session, found, book)
-    return ask.pick("Which entry?", [*offered(found, book), ("", "None of these")]) or _nothing()
-
-
-def offered(found: Iterable[Record], book: Records) -> list[tuple[str, str]]:
-    """Entries to choose from: the number, and whom and what they are about; in the order of the names."""
-    words = [(record.id, about(record, book)) for record in found]
-    return sorted(words, key=lambda each: (each[1].casefold(), each[0]))
+    return (
+        ask.pick("Which entry?", [*ask.offered(found, book), ("", "None of these")]) or _nothing()
+    )
 
 
 def one_about(session: Session, reader: Reader, log: str, text: str, error: CpvolError) -> Record:
@@ -94,69 +90,13 @@ def one_about(session: Session, reader: Reader, log: str, text: str, error: Cpvo
     if len(found) == 1:
         return found[0]
     if found and session.terminal:
-        id = ask.pick("Which of them?", [*offered(found, reader.book), ("", "None of these")])
+        id = ask.pick("Which of them?", [*ask.offered(found, reader.book), ("", "None of these")])
         return reader.book.get(id) or _nothing()
     numbers = ", ".join(each.id for each in found[:8])
     raise BadInput(
         f"{len(found) or 'no'} entries of the log {log} are about that person",
         f"give the number of one: {numbers}" if found else f"see `list {log}`",
     )
-
-
-def several(
-    reader: Reader, question: str, ticked: Sequence[str] = (), *, needed: bool
-) -> list[str]:
-    """Any entries of any logs: by whose they are, by their log, or by number, until there are no more.
-
-    :param ticked: the numbers of those that were chosen before.
-    :returns: their numbers.
-    """
-    from cpvol.logs import LOGS
-
-    ask.tell(
-        "You need no numbers: say whose they are, or of which log, and tick them. Enter alone ends it."
-    )
-    names = [each.name for each in reader.people()] + [log.title for log in LOGS]
-    found = {id: entry_named(id, reader.book) for id in ticked}
-    while True:
-        for each in found.values():
-            ask.tell(f"  {each}")
-        text = ask.typed(
-            question if not found else "More of them? Enter alone when not:",
-            among=names,
-            check=lambda text: _meant(reader, text),
-            needed=needed and not found,
-        )
-        if not text:
-            return list(found)
-        words = dict(offered(_meant(reader, text), reader.book))
-        chosen = ask.pick_many("Which of these?", words, [id for id in words if id in found])
-        found = {id: each for id, each in found.items() if id not in words}
-        found |= {id: words[id] for id in chosen}
-
-
-def _meant(reader: Reader, text: str) -> list[Record]:
-    """All entries that a name, a log, or a number means.
-
-    :raises CpvolError: when there are none.
-    """
-    from cpvol.logs import LOGS
-    from cpvol.retention import references
-
-    wanted = " ".join(text.casefold().split())
-    for log in LOGS:
-        if wanted in (log.name, log.title.casefold()):
-            if found := reader.book.of(log.name):
-                return found
-            raise BadInput("that log has no entries", "name another, or somebody")
-    if found := [each for each in reader.book if len(wanted) > 2 and each.id.startswith(wanted)]:
-        return found
-    person = reader.person(text)
-    return [
-        each
-        for each in reader.book
-        if not each.voided and person.id in (each.id, *references(each))
-    ]
 
 
 def _narrowed(session: Session, found: list[Record], book: Records) -> list[Record]:

@@ -63,7 +63,7 @@ def propose(
 def _asked_for(session: Session, register: Register) -> list[str]:
     """The entries that are to be destroyed before their time, found by whom they are about."""
     from cpvol.logs.book import Records
-    from cpvol.tasks.choose import several
+    from cpvol.tasks.ask import several
     from cpvol.tasks.values import Reader
 
     reader = Reader(Records(register.records()), session.today())

@@ -124,7 +124,7 @@ def check(session: Session, *, on: str | None, explain: str | None, json: bool) 
 
 def show_check(session: Session, register: Register, day: date, *, json: bool = False) -> int:
     """Print what the checks find."""
-    from cpvol import compliance
+    from cpvol import compliance, disposal
     from cpvol.tasks import show
 
     book = Records(register.records())
@@ -134,6 +134,7 @@ def show_check(session: Session, register: Register, day: date, *, json: bool = 
         day,
         organisation=register.organisation,
         by_one=by_one(register),
+        unseen={id: "" for _, id in register.ids()} | disposal.destroyed(register),
     )
     if json:
         session.json(
