@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Thread
 from types import TracebackType
@@ -490,16 +490,28 @@ def program() -> str:
 def make_repository(folder: Path) -> None:
     """Make an empty repository in a folder, without templates, hooks or the user's configuration."""
     program()
-    from git import GitError, Repo
-
     # Others who use this computer need not see even how many entries there are.
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # GitPython runs git even while it is imported.
+    with _nothing_steers():
+        from git import Git as Commands
+        from git import GitError
+
+        try:
+            Commands(folder).init(
+                initial_branch="main", env=environment(extra={"GIT_TEMPLATE_DIR": ""})
+            )
+        except GitError as error:
+            raise GitFailed("init", 1, str(error)) from None
+
+
+@contextmanager
+def _nothing_steers() -> Iterator[None]:
+    """Take out of this process's environment what would steer git: GitPython adds to it, and takes nothing out."""
+    strays = {
+        key: os.environ.pop(key) for key in [*os.environ] if key.upper().startswith(_UNWANTED)
+    }
     try:
-        Repo.init(
-            folder,
-            mkdir=True,
-            initial_branch="main",
-            env=environment(extra={"GIT_TEMPLATE_DIR": ""}),
-        )
-    except GitError as error:
-        raise GitFailed("init", 1, str(error)) from None
+        yield
+    finally:
+        os.environ.update(strays)
