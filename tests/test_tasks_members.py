@@ -150,8 +150,17 @@ def test_nobody_is_trusted_unseen_at_the_first_sync(
         reads="all",
         words=words_of(card),
     )
+    words = words_of(card)
+    # To say yes to everything is not to have heard anything.
+    for yes, heard in ((False, ()), (True, ()), (True, ("other words",))):
+        sync.sync(desk.session, yes=yes, words=heard, put_back=False)
+        told = capsys.readouterr().err
+        assert f"The words of their keys:\n  {words}" in told
+        assert "member-3 cannot open what you enter" in told
+    sync.sync(desk.session, yes=False, words=("other words", words.upper()), put_back=False)
+    assert "cannot open" not in capsys.readouterr().err
     sync.sync(desk.session, yes=False, put_back=False)
-    assert "member-3 cannot open what you enter" in capsys.readouterr().err
+    assert "The words of their keys" not in capsys.readouterr().err
 
 
 def test_the_words_of_a_card_are_those_that_the_admin_sees(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,6 +56,7 @@ def sync(
     *,
     yes: bool,
     put_back: bool,
+    words: Sequence[str] = (),
     handover: str | None = None,
     disaster: bool = False,
 ) -> None:
@@ -63,7 +65,13 @@ def sync(
 
     with session.register(member=False) as register:
         outcome = run(
-            session, register, yes=yes, put_back=put_back, handover=handover, disaster=disaster
+            session,
+            register,
+            yes=yes,
+            words=words,
+            put_back=put_back,
+            handover=handover,
+            disaster=disaster,
         )
         if outcome.received or outcome.sent:
             session.out(f"{_changes(outcome.received)} received, {_changes(outcome.sent)} sent.")
@@ -90,11 +98,15 @@ def run(
     register: Register,
     *,
     yes: bool = False,
+    words: Sequence[str] = (),
     put_back: bool = False,
     handover: str | None = None,
     disaster: bool = False,
 ) -> Outcome:
-    """Sync, tell what the person has to know, and keep what the next sync has to know."""
+    """Sync, tell what the person has to know, and keep what the next sync has to know.
+
+    :param words: what newcomers read out, where it was written down already.
+    """
     from dataclasses import replace
 
     from cpvol.ledger.members import RECOVERY
@@ -110,7 +122,7 @@ def run(
         published=session.known(register.founding).get("published"),
         clock=session.now,
         voice=replace(
-            _voice(session, register, yes=yes, handover=handover),
+            _voice(session, register, yes=yes, heard=words, handover=handover),
             disaster=lambda act: disaster or _gave_up(session, act),
         ),
         put_back=put_back,
@@ -123,7 +135,8 @@ def run(
     for handle in outcome.waiting:
         whose = "the new recovery page" if handle == RECOVERY else handle
         session.tell(
-            f"note: {whose} cannot open what you enter until you accept the words with `sync`"
+            f"note: {whose} cannot open what you enter until you accept the words: telephone, then run `sync` in a"
+            " terminal, or with --words"
         )
     return outcome
 
@@ -163,7 +176,12 @@ def hand_out(session: Session, register: Register) -> None:
 
 
 def _voice(
-    session: Session, register: Register, *, yes: bool, handover: str | None = None
+    session: Session,
+    register: Register,
+    *,
+    yes: bool,
+    heard: Sequence[str],
+    handover: str | None = None,
 ) -> Voice:
     from cpvol.sync import Voice
 
@@ -178,7 +196,8 @@ def _voice(
             else f"{handle} is new to you among those who read. The words of their keys:"
         )
         session.tell(f"  {words(keys)}")
-        accepted = yes or _confirmed(
+        read_out = [each.casefold().split() for each in heard]
+        accepted = words(keys).casefold().split() in read_out or _confirmed(
             session,
             "Did whoever made the page read out exactly this name?"
             if page
@@ -330,7 +349,12 @@ TASKS: tuple[CpvolTask, ...] = (
         "sync",
         "Bring your copy and the meeting place together.",
         [
-            Param("yes", "The newcomers' words were compared, and this clock is right.", flag=True),
+            Param("yes", "This computer's clock is right.", flag=True),
+            Param(
+                "words",
+                "The words that a newcomer read out to you; once for each.",
+                many=True,
+            ),
             Param(
                 "put_back",
                 "Send again what the meeting place lost or had replaced.",
