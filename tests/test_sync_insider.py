@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-import shutil
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -22,7 +20,7 @@ from cpvol.sync.judge import KeysAstray
 from cpvol.vault import envelope, keyring
 from cpvol.vault.ring import Fresh
 from tests.support.astray import publish
-from tests.support.people import Group, Someone, found
+from tests.support.people import Group, Someone, found, moved
 from tests.support.programs import needs
 
 pytestmark = needs("git")
@@ -68,19 +66,8 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> Three:
 @pytest.fixture
 def three(made_once: Three, tmp_path: Path) -> Three:
     """A copy of the scene, clock and all."""
-    root, clock = tmp_path / "group", copy.copy(made_once.group.clock)
-    shutil.copytree(made_once.group.root, root)
-    people = [
-        replace(
-            each,
-            folder=root / each.folder.name,
-            place=root / each.place.name,
-            clock=clock,
-            trusted=set(each.trusted or ()),
-        )
-        for each in (made_once.first, made_once.second, made_once.ill)
-    ]
-    return Three(made_once.group, *people)
+    group = moved(made_once.group, tmp_path / "group")
+    return Three(group, *(group.people[each] for each in ("member-1", "member-2", "member-3")))
 
 
 def written(by: Someone, action: str, id: str, sealed: bytes, key: str) -> None:

@@ -145,9 +145,9 @@ def check(
     :param lists: every list of members, by version.
     """
     problems: list[Problem] = []
-    keys, closed_files = _keys(ring, opener, problems)
+    keys, laid_open, closed_files = _keys(ring, opener, problems)
     problems += _not_mine(closed_files, opener, lists)
-    problems += _unwanted(keys, versions, set(removed))
+    problems += _unwanted({**laid_open, **keys}, versions, set(removed))
     wanted: list[tuple[str, Version, str]] = []
     closed = 0
     for record, listed in versions.of.items():
@@ -167,7 +167,7 @@ def check(
     for record, opened in records.items():
         problems += _amended(record, versions.of[record], [each for _, each in opened])
     problems += _held(records, versions)
-    problems += _open_to_all(records, versions, ring, keys)
+    problems += _open_to_all(records, versions, laid_open, opener)
     return Opened(problems, records, closed)
 
 
@@ -223,13 +223,21 @@ def _not_mine(
 def _open_to_all(
     records: Mapping[str, Sequence[tuple[int, Record]]],
     versions: Versions,
-    ring: Sequence[RingFile],
-    keys: Mapping[str, object],
+    laid_open: Mapping[str, Sequence[str]],
+    opener: Opener,
 ) -> Iterator[Problem]:
-    """Records that are closed to some readers, and whose keys lie where all of them find them."""
-    alone = {f"{file.log}/{file.part}" for file in ring if len(file.part) == _ID}
+    """Records that are closed to some readers, and whose keys lie where all of them find them.
+
+    The keys of versions from before a record was closed stay there.
+    """
     for name, opened in records.items():
-        if opened[-1][1].readers and name in keys and name not in alone:
+        found = {opener.commitment(key) for key in laid_open.get(name, ())}
+        closed = [
+            version
+            for version, (_, record) in zip(versions.of[name], opened, strict=False)
+            if record.readers
+        ]
+        if any(version.key in found for version in closed):
             words = (
                 f"The keys of {name}, which is closed to some, lie open to every reader of its log."
             )
@@ -238,8 +246,14 @@ def _open_to_all(
 
 def _keys(
     ring: Sequence[RingFile], opener: Opener, problems: list[Problem]
-) -> tuple[dict[str, tuple[str, ...]], list[RingFile]]:
-    found: dict[str, tuple[str, ...]] = {}
+) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]], list[RingFile]]:
+    """The keys of each record; those that lie in the file of its log; and the files that do not open.
+
+    A closed record has a file of its own with all its keys. Of a version that was written before it was closed, the
+    file of the log has the key too.
+    """
+    alone: dict[str, tuple[str, ...]] = {}
+    together: dict[str, tuple[str, ...]] = {}
     closed = []
     for file in ring:
         try:
@@ -251,13 +265,16 @@ def _keys(
         if opened is None:
             closed.append(file)
             continue
+        found = alone if len(file.part) == _ID else together
         for id, held in opened.items():
             record = f"{file.log}/{id}"
             if record in found or (file.part and not id.startswith(file.part)):
                 words = f"The keyring has keys of {record} where they do not belong."
                 problems.append(_breach("", "keyring-place", words, 8))
             found[record] = held
-    return found, closed
+    shut = {f"{file.log}/{file.part}" for file in closed}
+    whole = {record: held for record, held in together.items() if record not in shut}
+    return whole | alone, together, closed
 
 
 def _covered(record: str, closed: Sequence[RingFile]) -> bool:

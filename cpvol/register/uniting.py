@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 
 from cpvol import codec
@@ -26,6 +27,9 @@ def version(log: str, id: str, sealed: bytes, ring: Ring) -> Record:
     try:
         keys = ring.keys(log, id)
     except keyring.NotForYou:
+        # What was written before it was closed can still be read.
+        with suppress(Damaged):
+            return opened(log, id, sealed, _open(ring, log, id))
         raise Closed(id) from None
     return opened(log, id, sealed, keys)
 
@@ -87,8 +91,9 @@ def wrong_keys(
     wrong = dict.fromkeys(_stray(theirs, files, live), "")
     wrong |= dict.fromkeys(_withheld(theirs, ours, live, written, _reads(register, head)), "")
     doubtful: dict[tuple[str, str], tuple[list[str], set[str]]] = {}
+    moved = dict(_moved(theirs, ours, live))
     for log, id in live:
-        found, have = _held(theirs, log, id), _held(ours, log, id)
+        found, have = held(theirs, log, id), held(ours, log, id)
         if found is None or have is None:
             continue
         new = list(written.get((log, id), ()))
@@ -102,12 +107,14 @@ def wrong_keys(
             wrong[log, id] = missing[0]
         elif there != [each for each in here if each not in unsent] + new:
             doubtful[log, id] = there, {*there, *here}
-    if doubtful:
-        # Ours may hold a key that no signed version ever had, so it is the history that tells.
-        signed = _commitments(register, head)
-        for each, (there, known) in doubtful.items():
-            if there != [commitment for commitment in signed.get(each, ()) if commitment in known]:
-                wrong[each] = ""
+    # Ours may hold a key that no signed version ever had, so it is the history that tells.
+    signed = _commitments(register, head) if doubtful or moved else {}
+    for each, (there, known) in doubtful.items():
+        if there != [commitment for commitment in signed.get(each, ()) if commitment in known]:
+            wrong[each] = ""
+    for each, (before, after) in moved.items():
+        if after != _left_open(register, each, (*before, *after), signed):
+            wrong.setdefault(each, "")
     return wrong
 
 
@@ -126,7 +133,7 @@ def unreadable(
     ring = register.ring_over(files)
     for each in made:
         log, _, id = each.record.partition("/")
-        keys = [k for k in _held(ring, log, id) or () if envelope.commitment(k) == each.key]
+        keys = [k for k in held(ring, log, id) or () if envelope.commitment(k) == each.key]
         if not keys:
             continue
         sealed = register.git.read(f"{commit}:{layout.record_path(log, id)}").data
@@ -165,9 +172,10 @@ def united(
     fresh: list[Fresh] = []
     whole: dict[str, bytes] = {}
     for (log, id), oid in live.items():
-        have = _held(ours, log, id) or ()
-        known = {envelope.commitment(key): key for key in (*(_held(theirs, log, id) or ()), *have)}
+        have = held(ours, log, id) or ()
+        known = {envelope.commitment(key): key for key in (*(held(theirs, log, id) or ()), *have)}
         keys = [known[each] for each in signed.get((log, id), ()) if each in known]
+        either = (*_open(ours, log, id), *_open(theirs, log, id))
         try:
             record = opened(log, id, register.git.read(oid).data, keys)
         except Damaged:
@@ -179,9 +187,13 @@ def united(
                 whole[name] = register.sealed_keyring()[name]
             else:
                 return None
+            fresh += [
+                Fresh(log, id, key) for key in _left_open(register, (log, id), either, signed)
+            ]
         else:
             closed = register.closed_to(record, everyone)
-            fresh += [Fresh(log, id, key, closed) for key in keys]
+            still = _left_open(register, (log, id), either, signed) if closed else keys
+            fresh += [Fresh(log, id, key, () if key in still else closed) for key in keys]
     made = Ring((), dict[str, bytes]().__getitem__, register.signer()).adding(
         fresh, everyone.version, lambda log: register.readers(log, everyone)
     )
@@ -189,12 +201,53 @@ def united(
     return None if _overlap(made_files, whole) else made_files | whole
 
 
-def _held(ring: Ring, log: str, id: str) -> tuple[str, ...] | None:
+def held(ring: Ring, log: str, id: str) -> tuple[str, ...] | None:
     """The keys of a record, or ``None`` when they are in a file that this member cannot open."""
     try:
         return ring.keys(log, id)
     except (keyring.NotForYou, keyring.DamagedKeyring):
         return None
+
+
+def _open(ring: Ring, log: str, id: str) -> tuple[str, ...]:
+    """The keys of a record in the log's own file; none when this member cannot open that."""
+    try:
+        return ring.open_keys(log, id)
+    except (keyring.NotForYou, keyring.DamagedKeyring):
+        return ()
+
+
+def _moved(
+    theirs: Ring, ours: Ring, live: Iterable[tuple[str, str]]
+) -> Iterator[tuple[tuple[str, str], tuple[tuple[str, ...], tuple[str, ...]]]]:
+    """Closed records with other keys in the log's own file than we have there: (log, id), and both keys."""
+    for log, id in live:
+        if theirs.closed(log, id):
+            before, after = _open(ours, log, id), _open(theirs, log, id)
+            if before != after:
+                yield (log, id), (before, after)
+
+
+def _left_open(
+    register: Register,
+    place: tuple[str, str],
+    keys: Iterable[str],
+    signed: Mapping[tuple[str, str], Mapping[str, str]],
+) -> tuple[str, ...]:
+    """Of some keys of a closed record, those of its versions from before it was closed, oldest first.
+
+    :param signed: the commit that wrote each version of every record, by the commitment of its key.
+    """
+    log, id = place
+    by, found = {envelope.commitment(key): key for key in keys}, list[str]()
+    for commitment, commit in signed.get(place, {}).items():
+        if commitment not in by:
+            continue
+        sealed = register.git.read(f"{commit}:{layout.record_path(log, id)}").data
+        with suppress(Damaged):
+            if not opened(log, id, sealed, [by[commitment]]).readers:
+                found.append(by[commitment])
+    return tuple(found)
 
 
 def _reads(register: Register, head: Head) -> Callable[[str], bool]:
@@ -210,7 +263,7 @@ def sealed_out(
 ) -> bool:
     """Whether some of these records are sealed without us, though we may read their log."""
     ring, reads = register.ring_over(files), _reads(register, head)
-    return any(reads(log) and _held(ring, log, id) is None for log, id in which)
+    return any(reads(log) and held(ring, log, id) is None for log, id in which)
 
 
 def _withheld(
@@ -224,7 +277,7 @@ def _withheld(
     for log, id in live:
         # Only what is new in an entry can have closed it.
         closed = (log, id) in written and theirs.closed(log, id)
-        sealed = _held(ours, log, id) and _held(theirs, log, id) is None
+        sealed = held(ours, log, id) and held(theirs, log, id) is None
         gone = ours.file_of(log, id) and not theirs.file_of(log, id)
         if gone or (sealed and reads(log) and not closed):
             yield log, id
@@ -241,10 +294,10 @@ def _stray(
             yield file.log, file.record
         places.add((file.log, file.record or file.shard))
         try:
-            held = {(file.log, id) for id in ring.open(name)}
+            inside = {(file.log, id) for id in ring.open(name)}
         except (keyring.NotForYou, keyring.DamagedKeyring):
-            held = {(file.log, file.record)} if file.record else set()
-        yield from (each for each in held if each not in live)
+            inside = {(file.log, file.record)} if file.record else set()
+        yield from (each for each in inside if each not in live)
 
 
 def _overlap(made: Iterable[str], whole: Iterable[str]) -> bool:
@@ -256,14 +309,17 @@ def _overlap(made: Iterable[str], whole: Iterable[str]) -> bool:
     return not places[0].isdisjoint(places[1])
 
 
-def _commitments(register: Register, head: Head) -> dict[tuple[str, str], list[str]]:
-    """The commitments of all versions of every record, oldest first, as the history up to a commit signs them."""
+def _commitments(register: Register, head: Head) -> dict[tuple[str, str], dict[str, str]]:
+    """All versions of every record, oldest first, as the history up to a commit signs them.
+
+    :returns: by (log, id): the commitment of each version's key, and the commit that wrote it.
+    """
     git = register.git
-    found: dict[tuple[str, str], list[str]] = {}
+    found: dict[tuple[str, str], dict[str, str]] = {}
     for each in git.read_many(git.chain(None, head.oid)):
         for version in commits.decode(each.data).message.written:
             log, _, id = version.record.partition("/")
-            found.setdefault((log, id), []).append(version.key)
+            found.setdefault((log, id), {})[version.key] = each.oid
     return found
 
 

@@ -200,25 +200,38 @@ class View:
         """
         found: dict[str, list[Record]] = {}
         for start in range(0, len(wanted), _AT_ONCE):
-            places = {layout.record_path(*each): each for each in wanted[start : start + _AT_ONCE]}
-            # Renames are not looked for: a record stays where it is.
-            told = self.git.run(
-                *("log", "--reverse", "--format=", "--raw", "--no-abbrev", "--no-renames"),
-                *(self.head.oid, "--", *places),
-            )
-            written: dict[str, list[str]] = {}
-            for line in told.decode("ascii").splitlines():
-                change, _, path = line.partition("\t")
-                _, _, _, oid, status = change.split(" ")
-                if status != "D":
-                    written.setdefault(path, []).append(oid)
-            for path, (log, id) in places.items():
+            places = wanted[start : start + _AT_ONCE]
+            for (log, id), written in self._versions(places).items():
                 keys = self.ring.keys(log, id)
-                found[id] = [
-                    opened(log, id, self.git.read(oid).data, keys)
-                    for oid in written.get(path, [])[:-1]
-                ]
+                found[id] = [opened(log, id, self.git.read(oid).data, keys) for oid in written[:-1]]
         return found
+
+    def _versions(self, places: Sequence[tuple[str, str]]) -> dict[tuple[str, str], list[str]]:
+        """The ids of the sealed versions of some records, oldest first, by (log, id)."""
+        by_path = {layout.record_path(*each): each for each in places}
+        # Renames are not looked for: a record stays where it is.
+        told = self.git.run(
+            *("log", "--reverse", "--format=", "--raw", "--no-abbrev", "--no-renames"),
+            *(self.head.oid, "--", *by_path),
+        )
+        written: dict[tuple[str, str], list[str]] = {each: [] for each in places}
+        for line in told.decode("ascii").splitlines():
+            change, _, path = line.partition("\t")
+            _, _, _, oid, status = change.split(" ")
+            if status != "D":
+                written[by_path[path]].append(oid)
+        return written
+
+    def before_closing(self, log: str, id: str) -> Record | None:
+        """What stood in a record last before it was closed to this member; ``None`` when they never could read it."""
+        try:
+            keys = self.ring.open_keys(log, id)
+        except keyring.NotForYou:
+            return None
+        for oid in reversed(self._versions([(log, id)])[log, id] if keys else []):
+            with suppress(Damaged):
+                return opened(log, id, self.git.read(oid).data, keys)
+        return None
 
     def records(self, *logs: str) -> list[Record]:
         """Every record of some logs (of all that may be read, when none is named), as they stand now."""

@@ -25,7 +25,7 @@ from cpvol.ledger.members import RECOVERY, Keys, Members
 from cpvol.ledger.objects import tree_of
 from cpvol.ledger.remote import INCOMING_KEYRING, INCOMING_MAIN, LostRace, Meeting, Tips
 from cpvol.register import Register, uniting
-from cpvol.sync import disaster, gone, handover
+from cpvol.sync import disaster, gone, handover, shut
 from cpvol.sync import judge as judging
 from cpvol.sync.disaster import Act
 from cpvol.sync.handover import Packed
@@ -364,6 +364,7 @@ class _Sync:
         old, onto = register.head, read_head(git, judged.valid)
         tip = onto.oid
         self._set_aside(judged, now)
+        readable = shut.readable(register, judged.written)
         if operations:
             replay = Replay(
                 register,
@@ -386,6 +387,9 @@ class _Sync:
         _replace(git, old, tip, files)
         register.refresh()
         self._forget_incoming()
+        self.outcome.notices += shut.about_the_shut(
+            register, judged, register.members.get(self._me() or ""), readable
+        )
         self.outcome.notices += self._about_the_gone(judged, operations)
         if removed:
             erasure = erase(git)

@@ -79,9 +79,11 @@ def list_records(session: Session, *, log: str, all: bool, json: bool) -> None:
 
 def show_record(session: Session, *, id: str, json: bool) -> None:
     """The body of ``show``."""
+    from cpvol.register import Closed
     from cpvol.tasks import show
     from cpvol.tasks.certificates import disposed
 
+    closed = ""
     with session.register() as register:
         try:
             log, found = one(session, register, id)
@@ -89,13 +91,21 @@ def show_record(session: Session, *, id: str, json: bool) -> None:
             if disposed(session, id, json=json):
                 return
             raise
-        record = register.record(log, found)
+        try:
+            record = register.record(log, found)
+        except Closed:
+            before = None if json else register.before_closing(log, found)
+            if before is None:
+                raise
+            record, closed = before, " (closed to you since; this is what stood in it before)"
         if json:
             session.json(record.content())
             return
         book = Records([*register.records("person"), *referred(register, [record]), record])
     session.out(
-        f"{BY_NAME[log].title}, number {found}" + (" (struck out)" if record.voided else "")
+        f"{BY_NAME[log].title}, number {found}"
+        + (" (struck out)" if record.voided else "")
+        + closed
     )
     session.out(show.form(session, record, book), whole=True)
     if record.amendments:

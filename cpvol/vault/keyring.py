@@ -9,6 +9,8 @@ and the file's name says whose keys it holds and for which version of ``members.
     <log>.<version>.age            a whole log
     <log>-<a>.<version>.age        a log of more than 1,000 keys, the ids that begin with a
     <log>-<id>.<version>.age       one record alone, closed to some of the log's readers
+
+A record that was closed after it was made stands in two: the log's own has the keys of the versions from before.
 """
 
 from __future__ import annotations

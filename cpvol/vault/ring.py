@@ -1,5 +1,8 @@
 """All keyring files of a repository together: which file holds a record's keys, and the files after a change.
 
+A closed record's own file has the keys of all its versions. Those of the versions that were written while it was open
+stay in the log's file too: whoever could read them has them, and closing must not be a way to take keys from others.
+
 Bytes in, bytes out: the files come from wherever the caller keeps them, and go back there.
 """
 
@@ -79,6 +82,14 @@ class Ring:
         name = self.file_of(log, id)
         return self.open(name).get(id, ()) if name else ()
 
+    def open_keys(self, log: str, id: str) -> tuple[str, ...]:
+        """The keys of one record that the log's own file has: of the versions from before it was closed, if it is.
+
+        :raises NotForYou: when that file is for others.
+        """
+        name = self._name.get((log, id[0])) or self._name.get((log, ""))
+        return self.open(name).get(id, ()) if name else ()
+
     def file_of(self, log: str, id: str) -> str:
         """The name of the file that holds a record's keys, if any does; empty when there is no such file."""
         parts = (id, id[0], "")
@@ -107,12 +118,10 @@ class Ring:
             by_log[each.log].append(each)
         for log, new in by_log.items():
             apart = {each.id for each in new if each.readers or self.closed(log, each.id)}
-            alone = [each for each in new if each.id in apart]
             for id in sorted(apart):
-                changed |= self._add_alone([each for each in alone if each.id == id], version)
-            together = [each for each in new if each not in alone]
-            taken = {each.id for each in alone if not self.closed(log, each.id)}
-            changed |= self._add_together(log, together, taken, version, readers(log))
+                changed |= self._add_alone([each for each in new if each.id == id], version)
+            together = [each for each in new if not each.readers and not self.closed(log, each.id)]
+            changed |= self._add_together(log, together, version, readers)
         return changed
 
     def _add_alone(self, versions: Sequence[Fresh], version: int) -> dict[str, bytes | None]:
@@ -127,29 +136,26 @@ class Ring:
         return changed
 
     def _add_together(
-        self, log: str, new: Sequence[Fresh], taken: set[str], version: int, readers: list[str]
+        self, log: str, new: Sequence[Fresh], version: int, readers: Callable[[str], list[str]]
     ) -> dict[str, bytes | None]:
+        if not new:
+            return {}
         mine = {
             name: file for name, file in self._files.items() if file.log == log and not file.record
         }
         split = any(file.shard for file in mine.values())
-        touched = {each.id[0] for each in new} | {id[0] for id in taken}
+        touched = {each.id[0] for each in new}
         keys: Keys = {}
         changed: dict[str, bytes | None] = {}
         for name, file in mine.items():
-            if not touched or (split and file.shard not in touched):
-                continue
-            opened = self.open(name)
-            # A record that is closed now takes its earlier keys with it.
-            if new or taken & opened.keys():
-                keys |= {id: held for id, held in opened.items() if id not in taken}
+            if not split or file.shard in touched:
+                keys |= self.open(name)
                 changed[name] = None
         for each in new:
             keys[each.id] = (*keys.get(each.id, ()), each.key)
-        if keys:
-            for shard, part in keyring.layout(keys, already_split=split).items():
-                name = keyring.file_name(log, version, shard=shard)
-                changed[name] = keyring.seal(part, readers)
+        for shard, part in keyring.layout(keys, already_split=split).items():
+            name = keyring.file_name(log, version, shard=shard)
+            changed[name] = keyring.seal(part, readers(log))
         return changed
 
     def for_members(
@@ -186,19 +192,27 @@ class Ring:
         :returns: sealed bytes by name; ``None`` for a file that goes.
         """
         changed: dict[str, bytes | None] = {}
-        rest: dict[str, set[str]] = defaultdict(set)
+        apart: dict[str, set[str]] = defaultdict(set)
+        wanted: dict[str, set[str]] = defaultdict(set)
         for log, id in gone:
+            wanted[log].add(id)
             if self.closed(log, id):
+                apart[log].add(id)
                 changed[self._name[log, id]] = None
-            else:
-                rest[log].add(id)
-        for log, ids in rest.items():
+        for log, ids in wanted.items():
             for name, file in self._files.items():
-                if file.log != log or file.record or not ids & self.open(name).keys():
+                if file.log != log or file.record:
                     continue
-                left = {id: held for id, held in self.open(name).items() if id not in ids}
-                changed[name] = None
-                if left:
-                    fresh = keyring.file_name(log, version, shard=file.shard)
-                    changed[fresh] = keyring.seal(left, readers(log))
+                try:
+                    held = self.open(name)
+                except keyring.NotForYou:
+                    if ids == apart[log]:
+                        continue
+                    raise
+                if ids & held.keys():
+                    left = {id: versions for id, versions in held.items() if id not in ids}
+                    changed[name] = None
+                    if left:
+                        fresh = keyring.file_name(log, version, shard=file.shard)
+                        changed[fresh] = keyring.seal(left, readers(log))
         return changed

@@ -5,7 +5,9 @@ Keys are made in memory, so that nobody waits for a passphrase; everything else 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import copy
+import shutil
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -247,3 +249,21 @@ def found(root: Path) -> tuple[Group, Someone]:
     register.git.close()
     founder.sync()
     return group, founder
+
+
+def moved(group: Group, root: Path) -> Group:
+    """A copy of a group under another folder, with everybody's copies and their clock as it is now."""
+    shutil.copytree(group.root, root)
+    made = replace(group, root=root, place=root / group.place.name, clock=copy.copy(group.clock))
+    made.people = {
+        handle: replace(
+            each,
+            folder=root / each.folder.name,
+            place=made.place,
+            clock=made.clock,
+            trusted=None if each.trusted is None else set(each.trusted),
+            told=list(each.told),
+        )
+        for handle, each in group.people.items()
+    }
+    return made
