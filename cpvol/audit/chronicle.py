@@ -99,6 +99,7 @@ _WORDS: Mapping[str, str] = {
     "recover": "used the recovery page",
     "renew": "renewed the recovery page",
     "seal": "sealed the keys for those who read now",
+    "refuse": "refused a change that others could not look at",
     "policy": "changed the policy",
     "organisation": "changed the organisation's details",
     "upgrade": "brought the fixed files up to date",

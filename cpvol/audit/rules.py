@@ -10,6 +10,7 @@ a follow-up's name              who may enter            records
 ``handover``                    who may enter            records, on behalf of somebody who may not any more
 ``join`` … ``renew``            see ``membership``       the list of members and what follows from it
 ``seal``                        who reads some log       nothing: the keyring alone is written anew
+``refuse``                      who reads some log       nothing: it says that a change was refused elsewhere
 ``disaster``                    an admin                 nothing: it says that a backup was all there was
 ``policy``, ``organisation``    an admin                 that one file
 ``upgrade``                     an admin                 fixed files, to contents that this program knows
@@ -29,7 +30,7 @@ from cpvol.audit import disposing, membership
 from cpvol.audit.changes import Change
 from cpvol.audit.known import known_digests
 from cpvol.errors import CpvolError
-from cpvol.ledger import grants, layout
+from cpvol.ledger import grants, layout, refusals
 from cpvol.ledger.commits import Commit
 from cpvol.ledger.members import Member, Members
 from cpvol.ledger.objects import object_id
@@ -225,6 +226,15 @@ def _seal(case: Case) -> Iterator[Fault]:
         yield "seal-role", "writes the keyring anew and may not read any log"
 
 
+def _refuse(case: Case) -> Iterator[Fault]:
+    if case.changes:
+        yield "refusal-files", "changes a file, where it only says that another change was refused"
+    if case.signer is None or not any(case.signer.may_read(log) for log in BY_NAME):
+        yield "refusal-role", "refuses another change, and its author may not read any log"
+    if not refusals.refused(case.commit.message):
+        yield "refusal-form", "refuses another change without naming it"
+
+
 def _disaster(case: Case) -> Iterator[Fault]:
     yield from _admin(case)
     if case.changes:
@@ -385,6 +395,7 @@ _RULES: dict[str, Callable[[Case], Iterator[Fault]]] = {
     **dict.fromkeys(membership.ACTIONS, _members),
     "handover": _enter,
     "disaster": _disaster,
+    "refuse": _refuse,
     "seal": _seal,
     "policy": _policy,
     "organisation": _organisation,

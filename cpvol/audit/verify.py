@@ -21,7 +21,7 @@ from cpvol.audit.lots import THREADS
 from cpvol.audit.problem import Problem
 from cpvol.audit.rules import Case, Content
 from cpvol.findings import Severity
-from cpvol.ledger import commits, grants, layout, members, sshsig
+from cpvol.ledger import commits, grants, layout, members, refusals, sshsig
 from cpvol.ledger.commits import Commit
 from cpvol.ledger.differ import Differ
 from cpvol.ledger.git import Git, GitFailed, MissingObject
@@ -59,7 +59,7 @@ class State:
     :param sealed: the ids of every sealed record so far.
     :param keys: every commitment to a record's key so far.
     :param removed: every record that was destroyed, ``log/id``.
-    :param disasters: who declared that a backup was all there was, and when.
+    :param declared: who declared that part of the history was given up, when, and as what.
     :param joined: by handle: who made them a member, and when.
     :param approvers: by handle: who let them approve disposals, and when.
     """
@@ -77,7 +77,7 @@ class State:
     sealed: set[bytes] = field(default_factory=set)
     keys: set[bytes] = field(default_factory=set)
     removed: set[str] = field(default_factory=set)
-    disasters: list[tuple[str, int]] = field(default_factory=list)
+    declared: list[tuple[str, int, str]] = field(default_factory=list)
     joined: dict[str, tuple[str, int]] = field(default_factory=dict)
     approvers: dict[str, tuple[str, int]] = field(default_factory=dict)
 
@@ -439,7 +439,15 @@ class _Walk:
                 f"{case.commit.handle} declared that a backup was all there was; what came after it was given up.",
                 Severity.WARNING,
             )
-            self.state.disasters.append((case.commit.handle, case.commit.accepted))
+            self._declare(case, "a backup was all there was")
+        if case.action == refusals.ACTION:
+            self._note(
+                oid,
+                "refusal",
+                f"{case.commit.handle} refused a change that others could not look at, with all that followed it.",
+                Severity.WARNING,
+            )
+            self._declare(case, "a change had to be refused")
         for change in case.changes:
             if change.path == layout.POLICY and change.new in self.state.policies:
                 self._note(
@@ -454,6 +462,9 @@ class _Walk:
             self._remark_day(oid, case)
         if case.action == "grant":
             self._remark_grant(oid, case)
+
+    def _declare(self, case: Case, what: str) -> None:
+        self.state.declared.append((case.commit.handle, case.commit.accepted, what))
 
     def _remark_day(self, oid: str, case: Case) -> None:
         """A step of a disposal that names another day than the one on which it was signed."""
@@ -549,11 +560,11 @@ class _Walk:
 
     def _declared(self) -> str:
         """What somebody declared about a history that is not the one of a checkpoint; an auditor asks them for it."""
-        if not self.state.disasters:
+        if not self.state.declared:
             return ""
-        by, at = self.state.disasters[-1]
+        by, at, what = self.state.declared[-1]
         on = f"{datetime.fromtimestamp(at, UTC):%d/%m/%Y}"
-        return f" ({by} declared on {on} that a backup was all there was)"
+        return f" ({by} declared on {on} that {what})"
 
     def _check_end(self, tip: str) -> None:
         # git lists nothing below what is no commit, and below a tag what the tag stands for.

@@ -9,6 +9,7 @@ from functools import partial
 from cpvol import codec
 from cpvol.ledger import commits, layout, members
 from cpvol.ledger.chain import Head, link
+from cpvol.ledger.git import Git
 from cpvol.ledger.members import Members
 from cpvol.logs.base import Record
 from cpvol.register.errors import Closed, Damaged
@@ -131,20 +132,28 @@ def unreadable(
     :raises UnknownFormat: when a newer program wrote it.
     """
     ring = register.ring_over(files)
-    for each in made:
-        log, _, id = each.record.partition("/")
-        keys = [k for k in held(ring, log, id) or () if envelope.commitment(k) == each.key]
-        if not keys:
-            continue
-        sealed = register.git.read(f"{commit}:{layout.record_path(log, id)}").data
-        try:
-            text = envelope.open_(sealed, keys[0])
-            if newer(log, text):
-                raise layout.UnknownFormat
-            parse(log, id, text)
-        except (envelope.WrongKey, envelope.DamagedRecord, codec.NotCanonical, Damaged):
-            return True
-    return False
+    return any(looked_at(register.git, ring, commit, each) is False for each in made)
+
+
+def looked_at(git: Git, ring: Ring, commit: str, made: commits.Written) -> bool | None:
+    """Whether a version of a record can be read by those who have its key; ``None`` when it is not there to tell.
+
+    :param commit: the id of the commit that writes it.
+    :raises UnknownFormat: when a newer program wrote it.
+    """
+    log, _, id = made.record.partition("/")
+    keys = [k for k in held(ring, log, id) or () if envelope.commitment(k) == made.key]
+    if not keys:
+        return None
+    sealed = git.read(f"{commit}:{layout.record_path(log, id)}").data
+    try:
+        text = envelope.open_(sealed, keys[0])
+        if newer(log, text):
+            raise layout.UnknownFormat
+        parse(log, id, text)
+    except (envelope.WrongKey, envelope.DamagedRecord, codec.NotCanonical, Damaged):
+        return False
+    return True
 
 
 def united(

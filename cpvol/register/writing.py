@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from cpvol.ledger import commits, layout, members, transaction
+from cpvol.ledger import commits, layout, members, refusals, transaction
 from cpvol.ledger.chain import Draft, plan
 from cpvol.ledger.members import Members
 from cpvol.ledger.objects import object_id
@@ -176,6 +176,17 @@ class Register(View):
                 self.members.version, lambda file: self._readers_after(file, self.members)
             )
             return self.write(self._draft("members: seal the keys", "seal", now, now, {}, files))
+
+    def refuse(self, commit: str, *, now: int) -> str:
+        """Say that a change was refused for what those who do not read its log cannot see.
+
+        :param commit: the id of the first that is refused.
+        :returns: the id of the commit that says so.
+        """
+        with transaction.locked(self.git):
+            self.refresh()
+            subject, ring = refusals.subject(commit), self.sealed_keyring()
+            return self.write(self._draft(subject, refusals.ACTION, now, now, {}, ring))
 
     def write(
         self,

@@ -25,6 +25,8 @@ from cpvol.register import Register, uniting
 
 #: The action by which an admin declares that a backup is all there is; see :mod:`cpvol.sync.disaster`.
 DISASTER = "disaster"
+#: Why a change is refused that somebody else may have had to take, because they cannot see as much.
+OF_CONTENT = frozenset(("unreadable", "key-missing", "keys-astray"))
 #: Bytes that all keyring files together may have; three million keys.
 MAX_KEYRING = 1 << 28
 _COMMITMENT = re.compile(r"^Key-SHA256: ([0-9a-f]{64})$", re.MULTILINE)
@@ -218,7 +220,12 @@ def own_since(register: Register, judged: Judged, mine: str | None) -> list[Head
 def keep_evidence(git: Git, judged: Judged) -> None:
     """Keep a refused end of the chain in this copy."""
     if judged.problem is not None:
-        git.set_refs([(f"{REFUSED}/{judged.tip}", judged.tip, _there(git, judged.tip))])
+        keep(git, judged.tip)
+
+
+def keep(git: Git, tip: str) -> None:
+    """Keep what is given up from this copy, or was never taken into it."""
+    git.set_refs([(f"{REFUSED}/{tip}", tip, _there(git, tip))])
 
 
 def _keys_used(git: Git, upto: str) -> set[bytes]:

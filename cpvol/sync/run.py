@@ -17,7 +17,7 @@ from threading import Timer
 from typing import Self
 
 from cpvol.errors import CpvolError
-from cpvol.ledger import transaction
+from cpvol.ledger import refusals, transaction
 from cpvol.ledger.chain import Head, keyring_objects, read_head
 from cpvol.ledger.erase import deletable, erase, note_erasure
 from cpvol.ledger.git import KEYRING, Git
@@ -25,8 +25,9 @@ from cpvol.ledger.members import RECOVERY, Keys, Members
 from cpvol.ledger.objects import tree_of
 from cpvol.ledger.remote import INCOMING_KEYRING, INCOMING_MAIN, LostRace, Meeting, Tips
 from cpvol.register import Register, uniting
-from cpvol.sync import disaster, gone, handover, shut
+from cpvol.sync import correction, disaster, gone, handover, shut
 from cpvol.sync import judge as judging
+from cpvol.sync.correction import Correction
 from cpvol.sync.disaster import Act
 from cpvol.sync.handover import Packed
 from cpvol.sync.judge import Judged
@@ -60,6 +61,7 @@ class Voice:
     :param clock_is_right: whether this computer's clock is right, when somebody's entry is dated ahead of it.
     :param refuse: (author, who changed the keys last) to whether a change by the one is refused, with all that follows,
         because its key is missing.
+    :param corrected: whether a change goes that cannot be looked at here, because somebody says so who can.
     :param tell: told what is going on.
     :param disaster: whether it is confirmed that a backup is all there is, by whoever asked the admin.
     :param hand_over: takes a file of what may not be sent any more, and says whether it is safe on the disk.
@@ -70,6 +72,7 @@ class Voice:
     took_over: Callable[[str], None] = lambda key: None
     clock_is_right: Callable[[str], bool] = lambda handle: False
     refuse: Callable[[str, str], bool] = lambda author, last: False
+    corrected: Callable[[Correction], bool] = lambda correction: False
     tell: Callable[[str], None] = lambda text: None
     disaster: Callable[[Act], bool] = lambda act: False
     hand_over: Callable[[Packed], bool] = lambda packed: False
@@ -142,6 +145,8 @@ class _Sync:
     outcome: Outcome
     put_back: bool
     asked: dict[str, bool] = field(default_factory=dict)
+    refused: str = ""
+    corrected: set[str] = field(default_factory=set)
     act: Act | None = None
     over: list[Head] = field(default_factory=list)
 
@@ -161,7 +166,9 @@ class _Sync:
 
         :raises LostRace: when somebody else was faster.
         """
+        self.refused = ""
         there = self.receive(published)
+        self._say_refused()
         self._ask_about(self.register.members)
         self._seal()
         here = self._here()
@@ -233,6 +240,8 @@ class _Sync:
             judged = judging.without_keys(judged, judging.author_of(git, judged.tip))
             judging.keep_evidence(git, judged)
         if judged.problem is not None:
+            if judged.problem.rule in judging.OF_CONTENT:
+                self.refused = git.chain(judged.valid, judged.tip)[0]
             self.outcome.notices.append(
                 f"a change in the name of {judged.culprit} was refused and is not sent on:"
                 f" {judged.problem.message}"
@@ -305,18 +314,36 @@ class _Sync:
             self._confirm(act)
 
     def _given_up(self, judged: Judged, refusal: CpvolError) -> list[Head]:
-        """What is entered again after a backup took the place of what is here; others' entries are set aside.
+        """What is entered again after something else took the place of what is here; others' entries are set aside.
 
-        :raises CpvolError: the refusal, when nobody declared that a backup is all there is.
+        :raises CpvolError: the refusal, when nobody said why that may be.
         """
         git, register, mine = self._git, self.register, self._me()
         here = [read_head(git, oid) for oid in git.chain(judged.fork, register.head.oid)]
+        if mine is not None and (found := correction.claimed(register, judged, here)) is not None:
+            return self._corrected(judged, found, here, mine)
         act = disaster.claimed(register, judged, here)
         if act is None or mine is None:
             raise refusal
         if self.act is None:
             self._confirm(act)
         again, self.over = disaster.divided(git, judged.valid, here, mine)
+        return again
+
+    def _corrected(
+        self, judged: Judged, found: Correction, here: list[Head], mine: str
+    ) -> list[Head]:
+        """What is entered again after somebody took out a change that this copy had taken; others' is set aside."""
+        git = self._git
+        if found.oid not in self.corrected:
+            if not found.seen and not self.voice.corrected(found):
+                raise correction.Doubted(found)
+            self.corrected.add(found.oid)
+            judging.keep(git, here[-1].oid)
+            self.outcome.notices.append(
+                f"a change by {found.author}, which {found.handle} took out, is gone from this copy too"
+            )
+        again, self.over = disaster.divided(git, judged.valid, here[1:], mine)
         return again
 
     def _confirm(self, act: Act) -> None:
@@ -424,6 +451,16 @@ class _Sync:
             self.outcome.notices.append(
                 f"{len(packed.unread)} entries by others, which are closed to you, are given up here"
             )
+
+    def _say_refused(self) -> None:
+        """Let those know who cannot see why a change was refused here, and may have taken it."""
+        git, member = self._git, self.register.members.get(self._me() or "")
+        if not self.refused or member is None or not member.reads:
+            return
+        base = git.base(self.refused, self.register.head.oid)
+        said = (read_head(git, oid) for oid in git.chain(base, self.register.head.oid))
+        if self.refused not in [refusals.refused(head.commit.message) for head in said]:
+            self.register.refuse(self.refused, now=self.clock())
 
     def _seal(self) -> None:
         """Seal the keys anew where a newcomer waits, or where somebody left."""

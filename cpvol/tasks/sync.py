@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cpvol.ledger.members import Keys
     from cpvol.register import Register
     from cpvol.sync import Conflict, Outcome, Voice
+    from cpvol.sync.correction import Correction
     from cpvol.sync.disaster import Act
     from cpvol.sync.handover import Packed
 
@@ -218,6 +219,7 @@ def _voice(
         took_over=lambda key: session.trust(register, key),
         clock_is_right=clock_is_right,
         refuse=lambda author, last: _refused(session, author, last),
+        corrected=lambda found: yes or _corrected(session, found),
         tell=session.tell,
         hand_over=lambda packed: _handed_over(session, packed, handover),
     )
@@ -236,6 +238,17 @@ def _refused(session: Session, author: str, last: str) -> bool:
         f"When {author} runs `sync` it is put right. Only if they cannot, go on without it:"
     )
     return confirm(f"Refuse that change by {author}, and all that follows it?", default=False)
+
+
+def _corrected(session: Session, found: Correction) -> bool:
+    """Whether a change goes that this person cannot look at, because somebody says so who can."""
+    logs = ", ".join(found.logs)
+    session.tell(f"{found.handle} took out a change by {found.author} that this copy has.")
+    session.tell(
+        f"They say that it wrote what nobody can read. It concerns what you do not read yourself: {logs}."
+    )
+    session.tell("If you would rather keep it, say no, and ask others who read that log.")
+    return _confirmed(session, f"Did {found.handle} tell you so, by telephone or in person?")
 
 
 def _handed_over(session: Session, packed: Packed, given: str | None) -> bool:

@@ -18,7 +18,7 @@ from typing import Any
 
 from cpvol import codec
 from cpvol.audit.anchor import NAMESPACE, Checkpoint
-from cpvol.ledger import commits, layout, members
+from cpvol.ledger import commits, layout, members, refusals
 from cpvol.ledger.commits import Commit
 from cpvol.ledger.disposals import Approval, Certificate, Disposal, Item, Proposal
 from cpvol.ledger.grants import Grant
@@ -581,6 +581,38 @@ def founded_twice(forge: Forge) -> None:
 def seal_that_changes_a_file(forge: Forge) -> None:
     path, sealed, _ = forge.record()
     forge.change("seal", {path: sealed})
+
+
+def _refusal(forge: Forge) -> str:
+    return refusals.subject(forge.ref("main~1"))
+
+
+@attack("changes a file, where it only says that another change was refused")
+def refusal_that_changes_a_file(forge: Forge) -> None:
+    path, sealed, _ = forge.record()
+    forge.change("refuse", {path: sealed}, subject=_refusal(forge))
+
+
+@attack("refuses another change without naming it")
+def refusal_that_names_nothing(forge: Forge) -> None:
+    forge.change("refuse", {}, subject="members: refuse something")
+
+
+@attack("refuses another change, and its author may not read any log")
+def refusal_by_a_plain_admin(forge: Forge) -> None:
+    forge.change("refuse", {}, by="member-5", subject=_refusal(forge))
+
+
+@attack("member-2 refused a change that others could not look at", holds=True)
+def refusal_of_another_change(forge: Forge) -> None:
+    forge.change("refuse", {}, by="member-2", subject=_refusal(forge))
+
+
+@attack(
+    r"history was (?:replaced|cut) \(member-1 declared on .* that a change had", checkpoint=True
+)
+def refusal_declared_to_cut_the_history(forge: Forge) -> None:
+    forge.change("refuse", {}, parent=forge.notes["before removal"], subject=_refusal(forge))
 
 
 # -- the chain as a whole ---------------------------------------------------------------------------------------------
