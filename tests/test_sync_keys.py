@@ -9,7 +9,8 @@ import pytest
 from pyrage import x25519
 
 from cpvol.ledger.chain import read_head
-from cpvol.sync.judge import KeysAstray, KeysTaken, RolledBack, SealedOut
+from cpvol.sync.correction import Contradicted
+from cpvol.sync.judge import KeysAstray, KeysTaken, SealedOut
 from cpvol.vault import keyring
 from cpvol.vault.ring import Fresh
 from tests.support.astray import publish, without
@@ -190,7 +191,7 @@ def test_who_cannot_wait_refuses_it_and_all_that_follows(
     assert asked == [("member-1", "member-3")]
     assert any("in the name of member-1 was refused" in each for each in outcome.notices)
     assert id not in second.records()
-    with pytest.raises(RolledBack):
+    with pytest.raises(Contradicted):
         first.sync()
     first.sync(put_back=True)
     second.sync()

@@ -15,7 +15,7 @@ from cpvol.ledger.git import KEYRING, MAIN
 from cpvol.logs.training import Training
 from cpvol.register import draft_of
 from cpvol.sync import Outcome
-from cpvol.sync.correction import Correction, Doubted
+from cpvol.sync.correction import Contradicted, Correction, Doubted
 from cpvol.sync.disaster import Kept
 from cpvol.sync.handover import Packed
 from cpvol.sync.judge import KeysAstray, Rewritten
@@ -209,13 +209,30 @@ def test_nobody_says_so_of_what_others_see_to_be_right(scene: Scene) -> None:
     before = scene.first.tips()
     says_refused(scene.ill)
     for each in (scene.first, scene.blind, scene.other):
-        with pytest.raises(Rewritten):
+        with pytest.raises(Contradicted):
             scene.sync(each)
     assert scene.asked == []
     assert scene.first.tips() == before
     scene.first.sync(put_back=True)
     scene.sync(scene.other)
     assert id in scene.other.records()
+
+
+def test_what_was_refused_for_its_key_comes_back_with_it_to_all(scene: Scene) -> None:
+    """The second reader took the key away from what the first had entered, and a third person believed it."""
+    id = scene.first.enter("Robin New")
+    for each in (scene.first, scene.ill, scene.blind, scene.other):
+        scene.sync(each)
+    says_refused(scene.ill)
+    scene.sync(scene.blind)
+    assert [each.handle for each in scene.asked] == ["member-2"]
+    with pytest.raises(Contradicted):
+        scene.sync(scene.first)
+    scene.first.sync(put_back=True)
+    scene.sync(scene.blind)
+    scene.sync(scene.other)
+    assert scene.first.tips() == scene.blind.tips() == scene.other.tips()
+    assert id in scene.first.records()
 
 
 def test_nobody_says_so_of_a_log_that_they_do_not_read(scene: Scene) -> None:

@@ -28,6 +28,16 @@ class Doubted(CpvolError):
         )
 
 
+class Contradicted(CpvolError):
+    """Somebody took out a change that can be seen here to be right."""
+
+    def __init__(self, handle: str, author: str) -> None:
+        super().__init__(
+            f"{handle} took out a change by {author} that opens in this copy as it should",
+            f"ask {handle} why; then `sync --put-back` sends it again from here, with its key",
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Correction:
     """What somebody says who can see it.
@@ -50,13 +60,16 @@ def claimed(register: Register, judged: Judged, here: Sequence[Head]) -> Correct
     """The correction among what came in by which it would take the place of what is here.
 
     :param here: what this copy has instead.
-    :returns: ``None`` when nobody says so who reads what is concerned, or when all of it can be seen to be right.
+    :returns: ``None`` when nobody says so who reads what is concerned.
+    :raises Contradicted: when all of it can be seen to be right.
     """
     step = next((each for each in judged.steps if _names(register, each, here)), None)
     signer = step.before.get(step.handle) if step else None
     if step is None or signer is None:
         return None
     doubts = dict(_doubts(register, here))
+    if not doubts:
+        raise Contradicted(step.handle, here[0].commit.handle)
     logs = tuple(sorted(log for log in doubts if signer.may_read(log)))
     if not logs:
         return None

@@ -15,7 +15,7 @@ from cpvol.audit.rules import Case
 from cpvol.audit.verify import AHEAD_SECONDS, state_at, verify
 from cpvol.errors import CpvolError
 from cpvol.findings import Severity
-from cpvol.ledger import commits, layout
+from cpvol.ledger import commits, layout, refusals
 from cpvol.ledger.chain import Head, read_head
 from cpvol.ledger.git import Git, MissingObject
 from cpvol.ledger.members import Members
@@ -270,8 +270,10 @@ def refuse_loss(
     """
     git = register.git
     here = [read_head(git, oid) for oid in git.chain(judged.fork, register.head.oid)]
-    lost = _upto(here, published)
-    own = all(head.commit.handle == mine for head in here)
+    # That something was refused is no loss where it came back, or where another says so instead.
+    entered = [head for head in here if head.commit.message.action != refusals.ACTION]
+    lost = [head for head in _upto(here, published) if head in entered]
+    own = all(head.commit.handle == mine for head in entered)
     if here and own and here[0].commit.message.action == DISASTER:
         # There is more than the backup after all, so nothing has to be given up.
         lost = []
@@ -285,9 +287,14 @@ def refuse_loss(
     if lost:
         # Not even when all of it is one's own: whoever left could bring their copy of before in between.
         raise Rewritten(len(lost))
-    if others := [head for head in here if head.commit.handle != mine]:
+    if others := [head for head in entered if head.commit.handle != mine]:
         raise OthersWork(others[0].commit.handle)
-    return here
+    came = {step.oid for step in judged.steps}
+    return [
+        head
+        for head in here
+        if head.commit.handle == mine and refusals.refused(head.commit.message) not in came
+    ]
 
 
 def _upto(here: Sequence[Head], published: str | None) -> list[Head]:
