@@ -188,7 +188,7 @@ def test_the_demonstration(tmp_path: Path) -> None:
     from cpvol.tasks.demo import make_demo
 
     made = Founding(tmp_path / "demo")
-    steps = make_demo(made.folder, date(2026, 11, 21)).steps
+    steps = make_demo(made.folder, date(2026, 11, 21)).changes
     identity = credential.decode((made.folder / ".git/cpvol/demo-identity").read_bytes())[0]
     made.people["member-1"] = identity
     examined = audit(made, tmp_path / "q", identity)

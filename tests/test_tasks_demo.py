@@ -82,7 +82,9 @@ def first(project: Project) -> Done:
 
 
 def test_the_demonstration_and_again(project: Project, first: Done) -> None:
-    assert "12 people, 104 entries, made and carried on in 174 steps." in first.out
+    assert "12 people and 104 entries over eight years." in first.out
+    assert "wrote something down 174 times" in first.out
+    assert "An audit counts 175 changes" in first.out
     content = project.content()
     # Nothing else was made: no credential, no settings, no question.
     assert not project.home.exists()

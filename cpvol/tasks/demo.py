@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -42,7 +42,7 @@ def demo(session: Session, *, on: str | None) -> None:
     beside = folder.with_name("demo.new")
     remove_folder(beside)
     beside.parent.mkdir(parents=True, exist_ok=True)
-    made = make_demo(beside, today)
+    made = make_demo(beside, today, session.counting("Entering"))
     remove_folder(folder)
     beside.replace(folder)
     ours = session.own_folder not in (None, folder)
@@ -58,12 +58,12 @@ class Made:
 
     :param people: how many people are in it.
     :param entries: how many entries there are.
-    :param steps: in how many steps they were made and carried on, each a change with a signature of its own.
+    :param changes: how often one was entered, or something added to it, each time with a signature.
     """
 
     people: int
     entries: int
-    steps: int
+    changes: int
 
 
 def _say_what_was_made(session: Session, made: Made, today: date) -> None:
@@ -71,8 +71,9 @@ def _say_what_was_made(session: Session, made: Made, today: date) -> None:
 
     session.out(
         f"Made the demonstration, as on {today:%d/%m/%Y}: {ORGANISATION}, which never was."
-        f" {made.people} people, {made.entries} entries, made and carried on in {made.steps} steps. An audit counts"
-        f" {made.steps + 1} changes: it takes in the founding of the records."
+        f" {made.people} people and {made.entries} entries over eight years. Somebody wrote something down"
+        f" {made.changes} times: each entry when it was made, and whenever there was more to say, as when somebody left."
+        f" An audit counts {made.changes + 1} changes, for it takes in the founding of the records."
     )
 
 
@@ -120,8 +121,13 @@ def organisation() -> Organisation:
     )
 
 
-def make_demo(folder: Path, today: date) -> Made:
-    """Make the demonstration's records."""
+def make_demo(
+    folder: Path, today: date, progress: Callable[[int, int], None] = lambda done, of: None
+) -> Made:
+    """Make the demonstration's records.
+
+    :param progress: is told how far it has come: (done, of how many).
+    """
     from cpvol.demo.story import story
     from cpvol.ledger.members import Keys
     from cpvol.policy import load
@@ -147,7 +153,8 @@ def make_demo(folder: Path, today: date) -> Made:
     place.chmod(stat.S_IREAD | stat.S_IWRITE)
     made: dict[tuple[str, str], Record] = {}
     with register:
-        for event in events:
+        for done, event in enumerate(events):
+            progress(done, len(events))
             record = lived(event, made)
             made[event.log, event.id] = record
             register.enter([record], event.action, entered=_at(event.on))
