@@ -16,6 +16,7 @@ from cpvol.sync import copies
 from cpvol.sync.health import ailments
 from tests.support.people import Someone, found
 from tests.support.programs import needs
+from tests.support.world import posix
 
 pytestmark = needs("git")
 
@@ -41,6 +42,18 @@ def test_a_backup_brings_everything_back(tmp_path: Path) -> None:
     assert restored(first, first.folder, file) == 2
     assert first.tips() == tips
     assert set(first.records()) == ids
+
+
+@posix
+def test_a_backup_is_not_written_through_a_link_that_somebody_planted(tmp_path: Path) -> None:
+    _, first = found(tmp_path)
+    identity = tmp_path / "identity.age"
+    identity.write_text("the only one")
+    (tmp_path / ".b.new").symlink_to(identity)
+    with first.open() as register:
+        copies.backup(register, tmp_path / "b", now=first.clock())
+    assert identity.read_text() == "the only one"
+    assert not (tmp_path / "b").is_symlink()
 
 
 def test_a_backup_says_how_much_of_it_could_not_be_opened(tmp_path: Path) -> None:

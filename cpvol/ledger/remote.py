@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from cpvol.errors import CpvolError
 from cpvol.ledger import erase, outside, transaction
@@ -373,18 +374,31 @@ def make_meeting_place(folder: Path) -> None:
 def write_bundle(git: Git, path: Path) -> None:
     """Write both branches into one file, as git's own bundle.
 
-    :param path: the file, with its folder; replaced when it is there.
+    :param path: the file; replaced when it is there.
+    :raises OSError: when the folder does not let us.
     """
-    git.run("bundle", "create", "-q", str(path.absolute()), MAIN, KEYRING)
+    # Given the name, git would write through a link that somebody planted under it.
+    path.unlink(missing_ok=True)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    with open(os.open(path, flags, 0o666), "wb") as file:  # noqa: PTH123 - a new file and no other
+        _plain(["bundle", "create", "-q", "-", MAIN, KEYRING], git.folder, git.dir, into=file)
+        os.fsync(file.fileno())
 
 
-def _plain(arguments: Sequence[str], folder: Path) -> None:
+def _plain(
+    arguments: Sequence[str],
+    folder: Path,
+    git_dir: Path | None = None,
+    into: IO[bytes] | None = None,
+) -> None:
     try:
         done = subprocess.run(
             [program(), *arguments],
             cwd=folder,
-            env=environment(),
-            capture_output=True,
+            env=environment(git_dir),
+            stdin=subprocess.DEVNULL,
+            stdout=into or subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
             check=False,
         )
     except FileNotFoundError:
