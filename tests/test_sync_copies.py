@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from cpvol import disposal
 from cpvol.errors import CpvolError
+from cpvol.ledger import erase, transaction
 from cpvol.ledger.git import KEYRING, MAIN, Git
 from cpvol.ledger.quarantine import CannotCopy, quarantine
-from cpvol.ledger.remote import write_bundle
+from cpvol.ledger.remote import INCOMING_MAIN, Meeting, write_bundle
 from cpvol.register import Register
 from cpvol.sync import copies
 from cpvol.sync.health import ailments
+from tests.support.inspect_records import keys_anywhere
 from tests.support.people import Someone, found
 from tests.support.programs import needs
 from tests.support.world import posix
@@ -28,6 +32,14 @@ def restored(someone: Someone, folder: Path, file: Path) -> int:
     register, outcome = copies.restore(folder, file, unlock=unlock, clock=someone.clock)
     register.git.close()
     return outcome.received
+
+
+def destroy(someone: Someone, id: str) -> None:
+    on = date(2009, 3, 2)
+    with someone.open() as register:
+        made = disposal.propose(register, ids=[id], reason="duplicate", on=on, now=someone.clock())
+        disposal.approve(register, made, without=(), on=on, now=someone.clock())
+        assert disposal.dispose(register, made.id, on=on, now=someone.clock())[1].done
 
 
 def test_a_backup_brings_everything_back(tmp_path: Path) -> None:
@@ -116,6 +128,44 @@ def test_a_copy_takes_from_a_backup_what_it_lacks_and_nothing_that_is_past(tmp_p
     tips = first.tips()
     assert restored(first, first.folder, file) == 0
     assert first.tips() == tips
+
+
+def test_an_older_backup_leaves_no_key_here_of_what_was_destroyed(tmp_path: Path) -> None:
+    """Git puts what it takes from such a file into a pack, of which nothing is deleted singly."""
+    _, first = found(tmp_path)
+    id = first.enter("Robin A")
+    file = tmp_path / "backup.cpvol"
+    with first.open() as register:
+        copies.backup(register, file, now=first.clock())
+    destroy(first, id)
+    tips = first.tips()
+    assert restored(first, first.folder, file) == 0
+    assert first.tips() == tips
+    assert id not in keys_anywhere(first.folder, [first.identity])
+
+
+def test_a_restore_that_was_killed_leaves_none_to_the_next_task(tmp_path: Path) -> None:
+    _, first = found(tmp_path)
+    id = first.enter("Robin A")
+    file = tmp_path / "backup.cpvol"
+    with first.open() as register:
+        copies.backup(register, file, now=first.clock())
+    destroy(first, id)
+    with first.open() as register:
+        git = register.git
+        with transaction.guest(git):
+            meeting = Meeting(git, str(file))
+            meeting.fetch(meeting.tips())
+            with transaction.locked(git):
+                # While it is going on, nobody takes away what it looks at.
+                assert git.find(INCOMING_MAIN) is not None
+        assert id in keys_anywhere(first.folder, [first.identity])
+        # As a kill leaves it: the note, and nobody who holds it.
+        erase.guest_note(git).touch()
+        with transaction.locked(git):
+            pass
+    assert id not in keys_anywhere(first.folder, [first.identity])
+    assert not erase.guest_note(git).exists()
 
 
 def test_a_file_that_is_no_backup_leaves_nothing_behind(tmp_path: Path) -> None:

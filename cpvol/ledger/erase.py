@@ -57,8 +57,28 @@ def note_erasure(git: Git) -> None:
 
 def resume(git: Git) -> None:
     """Erase now what was noted and not finished. The caller holds the lock."""
-    if _note(git).exists():
+    if _note(git).exists() or left_by_a_guest(git):
         erase(git)
+
+
+def left_by_a_guest(git: Git) -> bool:
+    """Whether something was being taken in when that was killed."""
+    if not guest_note(git).exists():
+        return False
+    import portalocker
+
+    try:
+        with portalocker.Lock(guest_note(git), mode="a", timeout=0, fail_when_locked=True):
+            return True
+    except (portalocker.exceptions.LockException, OSError):
+        return False
+
+
+def stay(git: Git, oids: Sequence[str]) -> bool:
+    """Whether one of some objects is there, in a pack maybe."""
+    asked = "".join(f"{oid}\n" for oid in oids).encode()
+    said = git.run("cat-file", "--batch-check=%(objectname)", stdin=asked)
+    return any(not line.endswith(b" missing") for line in said.splitlines())
 
 
 def erase(git: Git) -> Erasure:
@@ -87,6 +107,8 @@ def erase(git: Git) -> Erasure:
     _look_outside(git, current, report)
     if report.done:
         _note(git).unlink(missing_ok=True)
+        with suppress(OSError):
+            guest_note(git).unlink(missing_ok=True)
     return report
 
 
@@ -110,6 +132,11 @@ def drop_unfinished(git: Git, *, packed: bool) -> None:
 def _note(git: Git) -> Path:
     """Beside the journal while a disposal has not yet made its old keys gone from this copy."""
     return git.dir / "cpvol" / "clean-up"
+
+
+def guest_note(git: Git) -> Path:
+    """Beside it, and locked, while something is taken in."""
+    return git.dir / "cpvol" / "guest"
 
 
 def _current(git: Git) -> set[str]:

@@ -16,6 +16,7 @@ happen later. All of this happens under one lock for each repository.
 from __future__ import annotations
 
 import json
+import os
 import signal
 import stat
 import threading
@@ -23,13 +24,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cpvol.errors import CpvolError
 from cpvol.files import write_file
 from cpvol.ledger import erase
 from cpvol.ledger.git import KEYRING, MAIN, Git
 from cpvol.ledger.objects import Entry, Object, decode_tree, tree_of
+
+if TYPE_CHECKING:
+    import portalocker
 
 #: How long a task waits for another one that is writing.
 PATIENCE_SECONDS = 60
@@ -125,6 +129,50 @@ def locked(git: Git) -> Iterator[None]:
     finally:
         git.locked = False
         lock.release()
+
+
+@contextmanager
+def guest(git: Git) -> Iterator[None]:
+    """Note, for as long as it is so, that keys from elsewhere are in this copy, which may be those of what was destroyed.
+
+    When this is killed, whoever comes next deletes them. Two at once would take away what the other is looking at.
+
+    :raises Busy: when another goes on for a minute.
+    """
+    place = erase.guest_note(git)
+    lock = _held(place)
+    try:
+        yield
+    finally:
+        try:
+            place.unlink()
+            lock.release()
+        except OSError:
+            # Windows lets go of nothing that is open; and whoever waited for it may have it by then.
+            lock.release()
+            with suppress(OSError):
+                place.unlink()
+
+
+def _held(place: Path) -> portalocker.Lock:
+    """A lock on a file that is still there; whoever had it before has deleted it."""
+    import portalocker
+
+    try:
+        place.parent.mkdir(exist_ok=True)
+        while True:
+            lock = portalocker.Lock(
+                place, mode="a", timeout=PATIENCE_SECONDS, fail_when_locked=False
+            )
+            file = lock.acquire()
+            with suppress(OSError):
+                if os.path.samestat(os.fstat(file.fileno()), place.stat()):
+                    return lock
+            lock.release()
+    except portalocker.exceptions.LockException:
+        raise Busy from None
+    except OSError as error:
+        raise CannotWrite(error) from None
 
 
 def write(git: Git, plan: Plan) -> None:

@@ -19,7 +19,7 @@ from typing import Self
 from cpvol.errors import CpvolError
 from cpvol.ledger import refusals, transaction
 from cpvol.ledger.chain import Head, keyring_objects, read_head
-from cpvol.ledger.erase import deletable, erase, note_erasure
+from cpvol.ledger.erase import deletable, drop_unfinished, erase, note_erasure, stay
 from cpvol.ledger.git import KEYRING, Git
 from cpvol.ledger.members import RECOVERY, Keys, Members
 from cpvol.ledger.objects import tree_of
@@ -113,7 +113,10 @@ def sync(
     :raises CpvolError: with a reason of its own for everything that is refused; this copy is then as it was.
     """
     outcome = Outcome()
-    with _Sync(register, meeting, voice or Voice(), clock, outcome, put_back=put_back) as run:
+    with (
+        transaction.guest(register.git),
+        _Sync(register, meeting, voice or Voice(), clock, outcome, put_back=put_back) as run,
+    ):
         for _ in range(TRIES):
             try:
                 run.once(published)
@@ -130,7 +133,10 @@ def take_in(register: Register, meeting: Meeting, *, clock: Callable[[], int]) -
     Where this copy has more, nothing changes: what was disposed of here does not come back.
     """
     outcome = Outcome()
-    with _Sync(register, meeting, Voice(), clock, outcome, put_back=False) as run:
+    with (
+        transaction.guest(register.git),
+        _Sync(register, meeting, Voice(), clock, outcome, put_back=False) as run,
+    ):
         run.receive(None)
     outcome.tip = register.head.oid
     return outcome
@@ -474,13 +480,18 @@ class _Sync:
     def _forget_incoming(self) -> None:
         """Take away what was fetched: references, and the keyring's objects that are not in force here."""
         git = self._git
-        found = git.find(INCOMING_KEYRING)
-        if found is not None:
+        going: list[str] = []
+        if git.find(INCOMING_KEYRING) is not None:
             kept = _keyring_ids(git, KEYRING)
             incoming = [o for o in _keyring_ids(git, INCOMING_KEYRING) if o not in kept]
-            transaction.forget(git, deletable(git, incoming))
+            going = deletable(git, incoming)
+            transaction.forget(git, going)
         for name in (INCOMING_KEYRING, INCOMING_MAIN):
             git.drop_ref(name)
+        if going and stay(git, going):
+            # What comes out of a backup comes in a pack, and would stay there.
+            with transaction.locked(git):
+                drop_unfinished(git, packed=True)
         git.close()
 
 
