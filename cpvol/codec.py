@@ -39,14 +39,14 @@ _NOT_BARE = frozenset(
 )
 _KEY = re.compile(rf'(?:([a-z][a-z0-9_-]{{0,63}})|"({"|".join(sorted(_NOT_BARE))})"):')
 _INTEGER = re.compile(r"(?:0|-?[1-9][0-9]{0,17})\Z")
-# JSON leaves these as they are; YAML calls them unprintable or line breaks, or an editor would hide them.
-_UNSEEN = "\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\uffff"
-_ESCAPE = re.compile(f"[{_UNSEEN}]")
+#: JSON leaves these as they are; YAML calls them unprintable or line breaks, or an editor or a terminal would hide them.
+UNSEEN = "\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\uffff"
+_ESCAPE = re.compile(f"[{UNSEEN}]")
 # Halves of a character: two of them side by side would be read back as one.
 _HALVES = "\ud800-\udfff"
 _HALF = re.compile(f"[{_HALVES}]")
 # What stands between its quotes as it is: nearly all text, and a JSON parser is far slower.
-_PLAIN = re.compile(rf'[^"\\\x00-\x1f{_UNSEEN}{_HALVES}]*\Z')
+_PLAIN = re.compile(rf'[^"\\\x00-\x1f{UNSEEN}{_HALVES}]*\Z')
 
 
 class NotCanonical(CpvolError):

@@ -6,9 +6,12 @@ import os
 from datetime import date
 
 import pytest
+from pydantic import ValidationError
 
 from cpvol import confide
+from cpvol.logs.base import Amendment
 from cpvol.logs.breach import Report
+from cpvol.tasks.session import Session
 from tests.support.programs import needs
 from tests.support.world import World, posix, refused
 
@@ -48,3 +51,16 @@ def test_what_a_stranger_sealed_does_not_pass_the_guard_unseen(world: World) -> 
     done = world.run("breach.unseal", str(file))
     assert "holds what reads as a postcode and as a date of birth" in done.err
     assert "AB1" not in done.err
+
+
+def test_nothing_that_is_repeated_steers_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    session = Session(environ={}, project=None)
+    session.out("a\x1b]0;x\x07\u202eb\nc\td\x9b", whole=True)
+    session.tell("\x1b[2Jé🙂")
+    assert capsys.readouterr() == ("a\ufffd]0;x\ufffd\ufffdb\nc\td\ufffd\n", "\ufffd[2Jé🙂\n")
+
+
+def test_what_was_changed_is_told_in_names_that_can_be_seen() -> None:
+    """They are shown as they stand, and whoever signs an entry writes them."""
+    with pytest.raises(ValidationError):
+        Amendment(on=date(2009, 3, 2), by="member-2", action="amend", fields=("name\x1b[2J",))

@@ -61,7 +61,7 @@ class State:
     :param removed: every record that was destroyed, ``log/id``.
     :param declared: who declared that part of the history was given up, when, and as what.
     :param joined: by handle: who made them a member, and when.
-    :param approvers: by handle: who let them approve disposals, and when.
+    :param approvers: by handle: who let them approve disposals, or with the page gave them keys to, and when.
     """
 
     tip: str = ""
@@ -196,6 +196,7 @@ class _Walk:
         self._witness = witness
         self._most = most
         self._broken = False
+        self._lines: dict[str, set[str]] = {}
 
     def run(self, git: Git, tip: str) -> None:
         """Walk to the tip, or to where the walk cannot go on."""
@@ -492,15 +493,47 @@ class _Walk:
             approval = done.approved() if done is not None else None
             if done is None or approval is None:
                 continue
-            by, since = self.state.approvers.get(approval.by, ("", 0))
-            day = f"{datetime.fromtimestamp(since, UTC):%d/%m/%Y}"
-            words = f"{approval.by}, who approved this disposal, was made a coordinator"
-            if by == done.proposal.by and approval.by != by:
-                words = f"{words} by {by}, who proposed it, on {day}."
-                self._note(oid, "approver-added", words)
-            elif by == RECOVERY:
-                words = f"{words} with the recovery page, on {day}."
-                self._note(oid, "approver-added", words)
+            one, two = (done.proposal.by, "proposed"), (approval.by, "approved")
+            if one[0] == two[0]:
+                words = f"{one[0]} both proposed and approved this disposal."
+                self._note(oid, "approved-alone", words)
+                continue
+            for words in (self._hand_in(two, one), self._hand_in(one, two)):
+                if words:
+                    self._note(oid, "approver-added", words)
+
+    def _hand_in(self, whose: tuple[str, str], other: tuple[str, str]) -> str:
+        """What is to be said of how somebody came to take part in a disposal: the other may be behind both.
+
+        :param whose: their handle, and what they did with it.
+        :param other: the same of the other.
+        """
+        (handle, did), (second, second_did) = whose, other
+        by, since = self.state.approvers.get(handle, ("", 0))
+        day = f"{datetime.fromtimestamp(since, UTC):%d/%m/%Y}"
+        words = f"{handle}, who {did} this disposal, was made a coordinator"
+        if by == second:
+            return f"{words} by {second}, who {second_did} it, on {day}."
+        if by == RECOVERY:
+            return f"{handle}, who {did} this disposal, was given keys with the recovery page, on {day}."
+        if second in self._behind(handle):
+            return f"{words} by {by}, on {day}, and {second}, who {second_did} it, is behind that."
+        return ""
+
+    def _behind(self, handle: str) -> set[str]:
+        """Everybody by whom somebody was let in or made a coordinator, through others too."""
+        if handle in self._lines:
+            return self._lines[handle]
+        found = self._lines[handle] = set[str]()
+        waiting = [handle]
+        while waiting:
+            one = waiting.pop()
+            for told in (self.state.approvers, self.state.joined):
+                by, _ = told.get(one, ("", 0))
+                if by and by not in found:
+                    found.add(by)
+                    waiting.append(by)
+        return found
 
     def _advance(self, each: Object, case: Case) -> None:
         state, commit = self.state, case.commit
@@ -509,11 +542,16 @@ class _Walk:
                 state.policy = case.new(change)
                 state.policies.add(change.new)
         if case.after is not case.before:
+            self._lines.clear()
             for member in case.after.members:
                 old = case.before.get(member.handle)
                 if member != old and case.action == "join":
                     state.joined[member.handle] = (commit.handle, commit.accepted)
-                if member.approves and (old is None or not old.approves):
+                # Whoever has the page may have given the keys of somebody who approves to themselves.
+                new = (
+                    old is None or not old.approves or (case.action == "recover" and member != old)
+                )
+                if member.approves and new:
                     state.approvers[member.handle] = (commit.handle, commit.accepted)
         state.versions.setdefault(case.after.version, case.after)
         state.removed |= set(commit.message.removed)

@@ -182,7 +182,9 @@ class Amendment(Part):
         "What was done", "amend, void, or the name of a follow-up step."
     )
     reason: Text | None = ask("Reason", "Why the entry was changed.")
-    fields: tuple[str, ...] = need("Fields", "The names of the fields that changed.")
+    fields: tuple[Annotated[str, BeforeValidator(_clean_line)], ...] = need(
+        "Fields", "The names of the fields that changed."
+    )
 
 
 class Record(Part):

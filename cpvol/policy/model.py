@@ -218,7 +218,7 @@ class Policy(BaseModel):
         extra="forbid", frozen=True, hide_input_in_errors=True, defer_build=True
     )
 
-    profile: str
+    profile: Line
 
     ecrb_valid: Period
     ecrb_warnings: Stages

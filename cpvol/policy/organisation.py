@@ -63,7 +63,7 @@ class Organisation(Part):
     access: Literal["query", "mediated", "both"] = need(
         "Access route", "How the organisation reaches the directory."
     )
-    logs: tuple[str, ...] = need("Logs", "The logs that the organisation keeps.")
+    logs: tuple[Line, ...] = need("Logs", "The logs that the organisation keeps.")
     shield_roles: tuple[Line, ...] = ask(
         "Who decides on shields", "The roles that decide on shield requests.", ()
     )

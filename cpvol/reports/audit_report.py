@@ -87,13 +87,17 @@ def audit_report(
         numbers=numbers(state.policy if state else b""),
         done=chronicle.done(),
         recoveries=[each for each in chronicle.events if each.action == "recover"],
-        approvers=[each for each in examined.problems if each.rule == "approver-added"],
+        approvers=[each for each in examined.problems if each.rule in _ALONE],
         added=_added(examined),
         points=[_point(each, made_on) for each in examined.checkpoints],
         day=lambda day: f"{day:%d/%m/%Y}" if day else "",
         iso=lambda text: f"{date.fromisoformat(text):%d/%m/%Y}",
     )
     return page.encode()
+
+
+#: Where one member may have been behind both steps of a disposal.
+_ALONE = frozenset(("approver-added", "approved-alone"))
 
 
 def _by_severity(problems: Sequence[Problem]) -> list[tuple[str, list[Problem]]]:

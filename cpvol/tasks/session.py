@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from threading import Event, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TextIO
 
+from cpvol.codec import UNSEEN
 from cpvol.errors import CpvolError
 
 if TYPE_CHECKING:
@@ -34,6 +36,10 @@ DEMO_IDENTITY = Path(".git") / "cpvol" / "demo-identity"
 _SERVICE = "cpvol"
 #: How often a passphrase may be mistyped at a terminal.
 _TRIES = 3
+
+
+# No entry can hold these; names of files and whatever else is repeated may.
+_STEERING = re.compile(f"[\x00-\x08\x0b-\x1f{UNSEEN}]")
 
 
 class NoPassphrase(CpvolError):
@@ -91,10 +97,12 @@ class Session:
 
         :param whole: whether its lines shall stay as they are: to be copied, or laid out already.
         """
+        text = _seen(text)
         sys.stdout.write((text if whole else self._fitted(text, sys.stdout)) + "\n")
 
     def tell(self, text: str, *, whole: bool = False) -> None:
         """Print anything that is not the result, to standard error; the rest is as for :meth:`out`."""
+        text = _seen(text)
         sys.stderr.write((text if whole else self._fitted(text, sys.stderr)) + "\n")
         sys.stderr.flush()
 
@@ -467,6 +475,11 @@ class Session:
         register.former, register.identity = mine, new
         if not has_place(register):
             self.take_up_next(register)
+
+
+def _seen(text: str) -> str:
+    """A text with a mark wherever it would move the cursor, change colours or turn its direction, whoever wrote it."""
+    return _STEERING.sub("\ufffd", text)
 
 
 def age_keys(everyone: Members) -> list[str]:

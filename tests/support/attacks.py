@@ -1290,6 +1290,56 @@ def approver_promoted_by_the_proposer(forge: Forge) -> None:
     _carry_out(forge, _approved(made, "member-4"))
 
 
+@attack(
+    "member-2, who proposed this disposal, was made a coordinator by member-1, who appr", holds=True
+)
+def proposer_added_by_the_approver(forge: Forge) -> None:
+    made = _proposal(forge, "member-2")
+    _write(forge, "propose", made, "member-2")
+    _write(forge, "approve", _approved(made, "member-1"))
+    _carry_out(forge, _approved(made, "member-1"))
+
+
+@attack("by member-5, on .*, and member-1, who proposed it, is behind that", holds=True)
+def approver_let_in_through_somebody_else(forge: Forge) -> None:
+    """An admin whom the proposer had added is their hand."""
+    before = members.decode(forge.content(layout.MEMBERS))
+    after = before.with_roles("member-4", ("coordinator", "auditor"), ("all",))
+    files = {layout.MEMBERS: after.encode()}
+    forge.change("roles", files, by="member-5", subject="members: roles member-4")
+    made = _proposal(forge)
+    _write(forge, "propose", made)
+    _write(forge, "approve", _approved(made, "member-4"), "member-4")
+    _carry_out(forge, _approved(made, "member-4"))
+
+
+@attack("member-2, who approved this disposal, was given keys with the recovery page", holds=True)
+def approver_whose_keys_came_from_the_page(forge: Forge) -> None:
+    taken = credential.generate()
+    _members(
+        forge,
+        "recover",
+        lambda m: m.with_keys("member-2", Keys(taken.age_public, taken.signing_public)),
+        by="recovery",
+    )
+    forge.people["member-2"] = taken
+    made = _proposal(forge)
+    _write(forge, "propose", made)
+    _write(forge, "approve", _approved(made, "member-2"), "member-2")
+    _carry_out(forge, _approved(made, "member-2"))
+
+
+@attack("member-1 both proposed and approved this disposal", holds=True)
+def disposal_by_one_after_a_policy_for_it(forge: Forge) -> None:
+    data: Any = codec.decode(forge.content(layout.POLICY))
+    data["values"]["approvers"]["value"] = 1
+    forge.change("policy", {layout.POLICY: codec.encode(data)})
+    made = _proposal(forge, needed=1)
+    _write(forge, "propose", made)
+    _write(forge, "approve", _approved(made, "member-1"))
+    _carry_out(forge, _approved(made, "member-1"))
+
+
 @attack("says that it was taken on 01/01/2026, and was signed on", holds=True)
 def disposal_dated_otherwise_than_it_was_signed(forge: Forge) -> None:
     _write(forge, "propose", _proposal(forge))
