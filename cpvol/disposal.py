@@ -204,6 +204,13 @@ def withdraw(register: Register, disposal: Disposal, *, on: date, now: int) -> D
     """Give a proposal up."""
     _still_open(disposal)
     signed = Signed(by=_coordinator(register), on=on.isoformat())
+    logs = sorted({item.log for item in disposal.proposal.entries})
+    if unread := [log for log in logs if not register.me.may_read(log)]:
+        # Nobody would take it from them, nor anything that they enter after it.
+        raise NotAllowed(
+            f"you do not read the log {unread[0]}, which this proposal is about",
+            "ask a coordinator who does",
+        )
     changed = disposal.model_copy(update={"withdrawn": signed})
     _write(register, changed, "withdraw", now)
     return changed

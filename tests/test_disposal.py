@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cpvol import compliance, disposal, retention
+from cpvol import compliance, disposal, membership, retention
 from cpvol.errors import CpvolError
 from cpvol.files import remove_folder
 from cpvol.ledger import commits, sshsig
@@ -572,3 +572,22 @@ def _rotate_everything(trust: Founding) -> None:
             register, trust.page, "member-1", keys_of(new), keys_of(page), now=trust.tick()
         )
     trust.people["member-1"], trust.page = new, page
+
+
+def test_who_does_not_read_a_log_withdraws_no_proposal_about_it(trust: Founding) -> None:
+    """Every other copy refuses that step, and all that its author enters after it."""
+    trust.coordinator("member-2")
+    record = trust.leaver()[3]
+    with trust.open() as register:
+        narrow = (("coordinator",), ("training",))
+        membership.change_roles(register, "member-2", *narrow, now=trust.tick())
+        made = disposal.propose(
+            register, ids=[record.id], reason="duplicate", on=EXPIRED, now=trust.tick(2300)
+        )
+    with (
+        trust.open("member-2") as register,
+        pytest.raises(NotAllowed, match="you do not read the log token"),
+    ):
+        disposal.withdraw(register, made, on=EXPIRED, now=trust.tick())
+    with trust.open() as register:
+        assert disposal.withdraw(register, made, on=EXPIRED, now=trust.tick()).withdrawn

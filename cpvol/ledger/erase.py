@@ -21,8 +21,9 @@ from cpvol.errors import CpvolError
 from cpvol.files import write_file
 from cpvol.ledger.commits import keyring_commit
 from cpvol.ledger.git import KEYRING, MAIN, Git
-from cpvol.ledger.objects import DamagedObject, Object, decode_tree, tree_of
+from cpvol.ledger.objects import DamagedObject, Object, decode_tree, object_id, tree_of
 
+_NOTHING = object_id("tree", b"")
 _INTRO = b"age-encryption.org/v1\n"
 _STANZA = b"\n-> X25519 "
 # Below ``.git``: where git keeps objects and names of them, and we our notes.
@@ -76,7 +77,8 @@ def left_by_a_guest(git: Git) -> bool:
 
 def stay(git: Git, oids: Sequence[str]) -> bool:
     """Whether one of some objects is there, in a pack maybe."""
-    asked = "".join(f"{oid}\n" for oid in oids).encode()
+    # An empty folder is there for git in every repository.
+    asked = "".join(f"{oid}\n" for oid in oids if oid != _NOTHING).encode()
     said = git.run("cat-file", "--batch-check=%(objectname)", stdin=asked)
     return any(not line.endswith(b" missing") for line in said.splitlines())
 
