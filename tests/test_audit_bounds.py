@@ -16,8 +16,7 @@ import pytest
 
 from cpvol.audit import changes as comparing
 from cpvol.errors import CpvolError
-from cpvol.ledger import commits
-from cpvol.ledger import quarantine as quarantining
+from cpvol.ledger import commits, outside
 from cpvol.ledger.commits import Written
 from cpvol.ledger.git import Git
 from cpvol.ledger.quarantine import CannotCopy, Refused, quarantine
@@ -242,7 +241,7 @@ def test_a_copy_that_never_ends_is_given_up(
     sleeper.write_text("#!/bin/sh\nsleep 30 &\nwait\n")
     sleeper.chmod(0o755)
     (tmp_path / "q").mkdir()
-    monkeypatch.setattr(quarantining, "program", lambda: str(sleeper))
+    monkeypatch.setattr(outside, "program", lambda: str(sleeper))
     start = time.monotonic()
     with pytest.raises(CannotCopy, match="too much time"):
         quarantine(str(forge.folder), tmp_path / "q", seconds=0.3)

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import os
 import secrets
-import subprocess
 from collections.abc import Sequence
 from contextlib import suppress
 from threading import Thread
-from typing import IO, Self
+from typing import IO
 
-from cpvol.ledger.bounded import bound
-from cpvol.ledger.git import Git, MissingObject, NoGit, environment, program
+from cpvol.ledger.asked import Asked
+from cpvol.ledger.git import Git, MissingObject
 
 #: Modes as git tells them: of what is not there, of a folder, of a file.
 NOTHING, FOLDER, FILE = "000000", "040000", "100644"
@@ -36,34 +35,15 @@ class TooMuch(Exception):
     """The answer is longer than it may be."""
 
 
-class Differ:
-    """One comparing process. Whoever asks takes the whole answer before asking again.
+class Differ(Asked):
+    """One comparing process.
 
     :param git: the repository.
     """
 
     def __init__(self, git: Git) -> None:
-        self._git = git
-        self._process: subprocess.Popen[bytes] | None = None
+        super().__init__(git, _WORDS)
         self._asked = 0
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """End the comparing process, if one was started."""
-        process, self._process = self._process, None
-        if process is None:
-            return
-        process.kill()
-        for stream in (process.stdin, process.stdout):
-            if stream is not None:
-                with suppress(OSError):
-                    stream.close()
-        process.wait()
 
     def rows(self, pairs: Sequence[tuple[str, str]], most: int) -> tuple[list[list[Row]], int]:
         """The entries in which each second tree differs from the first, without going into folders.
@@ -95,7 +75,7 @@ class Differ:
         if self._asked > _MOST_PAIRS:
             self.close()
             self._asked = len(pairs)
-        stdin, stdout = self._streams()
+        stdin, stdout = self.streams()
         # git repeats a line that names nothing, and then hands out what it has. Nobody can foresee this one.
         end = f"end {secrets.token_hex(16)}\n".encode()
         asking = Thread(target=_ask, args=(stdin, pairs, end), daemon=True)
@@ -111,26 +91,6 @@ class Differ:
         if answer is None:
             raise MissingObject(pairs[-1][1])
         return answer
-
-    def _streams(self) -> tuple[IO[bytes], IO[bytes]]:
-        if self._process is None or self._process.poll() is not None:
-            self.close()
-            try:
-                self._process = subprocess.Popen(
-                    [program(), *_WORDS],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.DEVNULL,
-                    cwd=self._git.folder,
-                    env=environment(self._git.dir),
-                )
-            except FileNotFoundError:
-                raise NoGit from None
-            bound(self._process)
-        stdin, stdout = self._process.stdin, self._process.stdout
-        if stdin is None or stdout is None:
-            raise NoGit
-        return stdin, stdout
 
 
 def _until(stdout: IO[bytes], end: bytes, most: int) -> str | None:

@@ -1,6 +1,6 @@
-"""A git command that talks with somebody who may mean ill, bounded in time, room and memory, and in what it says.
+"""A git command that reads what somebody made who may mean ill, bounded in time, room and memory, and in what it says.
 
-A host can be slow on purpose, send without end, or describe an object of gigabytes in a few bytes. The time and the room
+A host, or a folder that was handed over, can be slow on purpose, send without end, or describe an object of gigabytes in a few bytes. The time and the room
 are watched from here, so that they hold everywhere; memory is bounded where :mod:`cpvol.ledger.bounded` can.
 """
 
@@ -111,16 +111,21 @@ def _watch(running: subprocess.Popen[bytes], heard: Sequence[_Heard], bounds: Bo
         left = until - time.monotonic()
         if left <= 0:
             raise TooLong
-        with suppress(subprocess.TimeoutExpired):
-            running.wait(min(PAUSE_SECONDS, left))
-            ended = True
+        ended = _ended(running, heard, time.monotonic() + min(PAUSE_SECONDS, left))
         if bounds.room and size(bounds.folder) > bounds.room:
             raise TooMuch
+
+
+def _ended(running: subprocess.Popen[bytes], heard: Sequence[_Heard], until: float) -> bool:
+    """Whether it ends in time, with everything that it started and that may still say something."""
     for each in heard:
-        # Something that it started may still hold the other end.
         each.thread.join(max(0.0, until - time.monotonic()))
         if each.thread.is_alive():
-            raise TooLong
+            return False
+    with suppress(subprocess.TimeoutExpired):
+        running.wait(max(0.0, until - time.monotonic()))
+        return True
+    return False
 
 
 def _end(running: subprocess.Popen[bytes], *, group: bool) -> None:

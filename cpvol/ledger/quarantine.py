@@ -11,23 +11,21 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from cpvol.errors import CpvolError
 from cpvol.files import remove_folder
-from cpvol.ledger import bounded, takeover
+from cpvol.ledger import bounded, outside, takeover
 from cpvol.ledger.foreign import is_bundle, is_pointer
-from cpvol.ledger.git import KEYRING, MAIN, Git, NoGit, network_environment, program
+from cpvol.ledger.git import KEYRING, MAIN, Git, network_environment
+from cpvol.ledger.outside import Bounds
 
 #: Beyond these a copy is given up. The largest repository this format was made for is a tenth of that.
 MAX_BYTES = 8 << 30
 MAX_SECONDS = 1800
 
-_PAUSE_SECONDS = 0.05
 _MESSAGE = re.compile(r"\b(?:object [0-9a-f]{40}|[0-9a-f]{40}): ([A-Za-z]{3,40}):")
 _ADDRESS = re.compile(r"(?:https?|ssh)://|[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:")
 _SETTINGS: Mapping[str, str] = {
@@ -90,7 +88,7 @@ def quarantine(
     """
     where, local = _source(source), not _ADDRESS.match(source)
     git = Git(into)
-    bounds = (most_bytes, seconds, most_memory)
+    bounds = Bounds(seconds, into, room=most_bytes, memory=most_memory)
     if not local:
         _fetch(git, where, _environment(git.dir, None), bounds)
         return git
@@ -113,9 +111,7 @@ def quarantine(
     return git
 
 
-def _take_over(
-    git: Git, folder: Path, ours: Mapping[str, str], bounds: tuple[int, float, int]
-) -> None:
+def _take_over(git: Git, folder: Path, ours: Mapping[str, str], bounds: Bounds) -> None:
     """Take the objects over as bytes, and have the copy's git check each.
 
     :raises Unusual: when the folder is to be read by git, which :class:`CpvolError` and :class:`OSError` call for too.
@@ -123,7 +119,7 @@ def _take_over(
     place = folder / ".git" if (folder / ".git").is_dir() else folder
     if not place.is_dir():
         raise takeover.Unusual
-    found = takeover.look(place, _look(place / "config"), bounds[0])
+    found = takeover.look(place, _look(place / "config"), bounds.room)
     clean = {name: value for name, value in ours.items() if name != "GIT_DIR"}
     words = ["init", "--quiet", "--bare", "--template=", "--initial-branch=main"]
     _run([*words, "--", str(git.dir)], clean, git.folder, bounds)
@@ -133,7 +129,7 @@ def _take_over(
     git.set_refs([(name, oid, None) for name, oid in found.refs.items()])
 
 
-def _fetch(git: Git, where: str, ours: Mapping[str, str], bounds: tuple[int, float, int]) -> None:
+def _fetch(git: Git, where: str, ours: Mapping[str, str], bounds: Bounds) -> None:
     """Fetch both branches through git's wire protocol."""
     # Of git's ways to take a copy over, this one follows every reference while it unpacks, and not once more after it.
     words = [
@@ -223,61 +219,22 @@ class _NotThere(CannotCopy):
 class _GivenUp(CannotCopy):
     """Copying takes too much time or room."""
 
-
-def _run(
-    words: list[str], ours: Mapping[str, str], into: Path, bounds: tuple[int, float, int]
-) -> None:
-    most_bytes, seconds, most_memory = bounds
-    until = time.monotonic() + seconds
-    try:
-        process = subprocess.Popen(
-            bounded.bounded([program(), *words], most_memory),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            cwd=into,
-            env=dict(ours),
-            start_new_session=True,
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"copying these records takes too much {what}",
+            "they may be made to; ask where they come from",
         )
-    except FileNotFoundError:
-        raise NoGit from None
-    bounded.bound(process, most_memory)
-    with process:
-        said = b""
-        while True:
-            try:
-                _, said = process.communicate(timeout=_PAUSE_SECONDS)
-                break
-            except subprocess.TimeoutExpired:
-                late, large = time.monotonic() > until, _size(into) > most_bytes
-                if late or large:
-                    _kill(process)
-                    raise _GivenUp(
-                        f"copying these records takes too much {'time' if late else 'room'}",
-                        "they may be made to; ask where they come from",
-                    ) from None
-    if process.returncode != 0:
-        raise _reason(said.decode(errors="replace"))
 
 
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    """End the process and those it started."""
-    if hasattr(os, "killpg"):
-        os.killpg(process.pid, 9)
-    else:
-        process.kill()
-    process.communicate()
-
-
-def _size(folder: Path) -> int:
-    total = 0
-    for place, _, names in os.walk(folder):
-        for name in names:
-            try:
-                total += (Path(place) / name).lstat().st_size
-            except OSError:
-                continue
-    return total
+def _run(words: list[str], ours: Mapping[str, str], into: Path, bounds: Bounds) -> None:
+    try:
+        status, _, said = outside.run(words, ours, into, bounds)
+    except outside.TooLong:
+        raise _GivenUp("time") from None
+    except outside.TooMuch:
+        raise _GivenUp("room") from None
+    if status != 0:
+        raise _reason(said)
 
 
 _REFUSALS = (

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from hashlib import sha1
 from threading import Thread
-from typing import IO, Self
+from typing import IO
 
-from cpvol.ledger.bounded import bound
-from cpvol.ledger.git import Git, MissingObject, NoGit, environment, program
+from cpvol.ledger.asked import Asked
+from cpvol.ledger.git import Git, MissingObject
 from cpvol.ledger.objects import Kind, Object
 
 #: The most bytes that an object of a kind may have; beyond them nothing is read.
@@ -23,33 +22,14 @@ class TooLarge(MissingObject):
     """An object is larger than any that cpvol writes."""
 
 
-class Stream:
-    """One reading process. Whoever asks takes the whole answer before asking again.
+class Stream(Asked):
+    """One reading process.
 
     :param git: the repository.
     """
 
     def __init__(self, git: Git) -> None:
-        self._git = git
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """End the reading process, if one was started."""
-        process, self._process = self._process, None
-        if process is None:
-            return
-        process.kill()
-        for stream in (process.stdin, process.stdout):
-            if stream is not None:
-                with suppress(OSError):
-                    stream.close()
-        process.wait()
+        super().__init__(git, ("cat-file", "--batch-command", "--buffer"), buffer=1 << 18)
 
     def read(self, names: Sequence[str]) -> Iterator[Object]:
         """The objects of those ids, in their order, each id recomputed from the content.
@@ -59,7 +39,7 @@ class Stream:
         """
         if not names:
             return
-        stdin, stdout = self._streams()
+        stdin, stdout = self.streams()
         asking = Thread(target=_ask, args=(stdin, names), daemon=True)
         asking.start()
         whole = False
@@ -72,26 +52,6 @@ class Stream:
             if not whole:
                 self.close()
             asking.join()
-
-    def _streams(self) -> tuple[IO[bytes], IO[bytes]]:
-        if self._process is None or self._process.poll() is not None:
-            try:
-                self._process = subprocess.Popen(
-                    [program(), "cat-file", "--batch-command", "--buffer"],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.DEVNULL,
-                    bufsize=1 << 18,
-                    cwd=self._git.folder,
-                    env=environment(self._git.dir),
-                )
-            except FileNotFoundError:
-                raise NoGit from None
-            bound(self._process)
-        stdin, stdout = self._process.stdin, self._process.stdout
-        if stdin is None or stdout is None:
-            raise NoGit
-        return stdin, stdout
 
 
 def _ask(stdin: IO[bytes], names: Sequence[str]) -> None:

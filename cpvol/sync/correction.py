@@ -24,7 +24,8 @@ class Doubted(CpvolError):
     def __init__(self, correction: Correction) -> None:
         super().__init__(
             f"{correction.handle} took out a change by {correction.author} that this copy has and you cannot read",
-            f"ask {correction.handle} whether that is so, then run `sync` in a terminal, or with --yes",
+            f"ask {correction.handle} whether that is so, then run `sync` in a terminal, or with"
+            f" --believe {correction.handle}",
         )
 
 

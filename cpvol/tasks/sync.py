@@ -58,6 +58,7 @@ def sync(
     yes: bool,
     put_back: bool,
     words: Sequence[str] = (),
+    believe: str | None = None,
     handover: str | None = None,
     disaster: bool = False,
 ) -> None:
@@ -70,6 +71,7 @@ def sync(
             register,
             yes=yes,
             words=words,
+            believe=believe,
             put_back=put_back,
             handover=handover,
             disaster=disaster,
@@ -100,6 +102,7 @@ def run(
     *,
     yes: bool = False,
     words: Sequence[str] = (),
+    believe: str | None = None,
     put_back: bool = False,
     handover: str | None = None,
     disaster: bool = False,
@@ -107,6 +110,7 @@ def run(
     """Sync, tell what the person has to know, and keep what the next sync has to know.
 
     :param words: what newcomers read out, where it was written down already.
+    :param believe: whose word is taken that a change, which cannot be looked at here, had to be taken out.
     """
     from dataclasses import replace
 
@@ -123,7 +127,7 @@ def run(
         published=session.known(register.founding).get("published"),
         clock=session.now,
         voice=replace(
-            _voice(session, register, yes=yes, heard=words, handover=handover),
+            _voice(session, register, yes=yes, heard=words, believed=believe, handover=handover),
             disaster=lambda act: disaster or _gave_up(session, act),
         ),
         put_back=put_back,
@@ -182,6 +186,7 @@ def _voice(
     *,
     yes: bool,
     heard: Sequence[str],
+    believed: str | None,
     handover: str | None = None,
 ) -> Voice:
     from cpvol.sync import Voice
@@ -219,7 +224,7 @@ def _voice(
         took_over=lambda key: session.trust(register, key),
         clock_is_right=clock_is_right,
         refuse=lambda author, last: _refused(session, author, last),
-        corrected=lambda found: yes or _corrected(session, found),
+        corrected=lambda found: _corrected(session, found, believed),
         tell=session.tell,
         hand_over=lambda packed: _handed_over(session, packed, handover),
     )
@@ -240,7 +245,7 @@ def _refused(session: Session, author: str, last: str) -> bool:
     return confirm(f"Refuse that change by {author}, and all that follows it?", default=False)
 
 
-def _corrected(session: Session, found: Correction) -> bool:
+def _corrected(session: Session, found: Correction, believed: str | None) -> bool:
     """Whether a change goes that this person cannot look at, because somebody says so who can."""
     logs = ", ".join(found.logs)
     session.tell(f"{found.handle} took out a change by {found.author} that this copy has.")
@@ -248,7 +253,8 @@ def _corrected(session: Session, found: Correction) -> bool:
         f"They say that it wrote what nobody can read. It concerns what you do not read yourself: {logs}."
     )
     session.tell("If you would rather keep it, say no, and ask others who read that log.")
-    return _confirmed(session, f"Did {found.handle} tell you so, by telephone or in person?")
+    question = f"Did {found.handle} tell you so, by telephone or in person?"
+    return found.handle == believed or _confirmed(session, question)
 
 
 def _handed_over(session: Session, packed: Packed, given: str | None) -> bool:
@@ -377,6 +383,11 @@ TASKS: tuple[CpvolTask, ...] = (
                 "disaster",
                 "An admin told you that a backup is all there is.",
                 flag=True,
+            ),
+            Param(
+                "believe",
+                "The member who told you that they had to take a change out, which you cannot look at.",
+                of="member",
             ),
             Param(
                 "handover",
