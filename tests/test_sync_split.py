@@ -12,6 +12,7 @@ from cpvol.audit import verify
 from cpvol.ledger import layout, refusals
 from cpvol.ledger.chain import link, read_head
 from cpvol.ledger.git import KEYRING, MAIN
+from cpvol.ledger.remote import set_meeting_address
 from cpvol.logs.training import Training
 from cpvol.register import draft_of
 from cpvol.sync import Outcome
@@ -19,6 +20,8 @@ from cpvol.sync.correction import Contradicted, Correction, Doubted
 from cpvol.sync.disaster import Kept
 from cpvol.sync.handover import Packed
 from cpvol.sync.judge import KeysAstray, Rewritten
+from cpvol.tasks.session import Session
+from cpvol.tasks.sync import run
 from cpvol.vault import envelope
 from tests.support.astray import publish, without
 from tests.support.people import Group, Someone, found, moved
@@ -149,6 +152,26 @@ def test_who_took_what_they_cannot_look_at_is_asked_when_another_takes_it_out(
     with scene.blind.open() as register:
         assert register.git.find(f"refs/cpvol/refused/{refused}") is not None
     scene.whole()
+
+
+def test_a_script_says_whose_word_counts(
+    scene: Scene, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nonsense(scene)
+    scene.sync(scene.blind)
+    scene.sync(scene.first)
+    session = Session(environ={"CPVOL_HOME": str(tmp_path / "home")}, project=None)
+    with scene.blind.open() as register:
+        set_meeting_address(register.git, str(scene.blind.place))
+        for believed in (None, "member-2"):
+            with pytest.raises(Doubted):
+                run(session, register, believe=believed)
+        run(session, register, believe="member-1")
+    told = " ".join(capsys.readouterr().err.split())
+    assert "member-1 took out a change by member-2 that this copy has." in told
+    assert "It concerns what you do not read yourself: person." in told
+    assert "note: a change by member-2, which member-1 took out, is gone from this copy too" in told
+    assert scene.blind.tips() == scene.first.tips()
 
 
 def test_keys_that_another_cannot_open_are_put_back_for_all(scene: Scene) -> None:
