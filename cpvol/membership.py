@@ -131,14 +131,25 @@ def remove(register: Register, handle: str, *, lost: bool, now: int) -> Members:
     """Take somebody out, and seal the keys for those who stay; signed by an admin.
 
     :param lost: their keys were lost or stolen: they may come back under the same handle with a new card.
+    :raises CpvolError: as :func:`without`.
+    """
+    after = without(register, handle)
+    action = "lost" if lost else "remove"
+    register.change_members(after, action, f"members: {action} {handle}", now=now)
+    return after
+
+
+def without(register: Register, handle: str) -> Members:
+    """The members once somebody is taken out; nothing changes.
+
+    :raises NotAllowed: when this person is no admin.
+    :raises NoSuchMember: when there is no such member.
     :raises KeepsNobody: when nobody else could change members, or read some log.
     """
     _as_admin(register)
     _present(register, handle)
     after = register.members.without(handle)
     _refuse_nobody(register, after)
-    action = "lost" if lost else "remove"
-    register.change_members(after, action, f"members: {action} {handle}", now=now)
     return after
 
 
@@ -147,7 +158,19 @@ def change_roles(
 ) -> Members:
     """Give somebody other roles or other logs to read; signed by an admin.
 
-    :raises KeepsNobody: as :func:`remove`.
+    :raises CpvolError: as :func:`with_roles`.
+    """
+    after = with_roles(register, handle, roles, reads)
+    register.change_members(after, "roles", f"members: roles {handle}", now=now)
+    return after
+
+
+def with_roles(
+    register: Register, handle: str, roles: tuple[str, ...], reads: tuple[str, ...]
+) -> Members:
+    """The members once somebody has other roles, or reads other logs; nothing changes.
+
+    :raises BadMembers: when they have them already, and as :func:`without`.
     """
     _as_admin(register)
     member = _present(register, handle)
@@ -155,7 +178,6 @@ def change_roles(
         raise BadMembers("that would change nothing", "see `member.list`")
     after = register.members.with_roles(handle, roles, reads)
     _refuse_nobody(register, after)
-    register.change_members(after, "roles", f"members: roles {handle}", now=now)
     return after
 
 

@@ -8,16 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from cpvol import membership
 from cpvol.errors import CpvolError
 from cpvol.ledger.members import BadMembers
-from cpvol.membership import KeepsNobody, NoSuchMember, NotACard, read_card
+from cpvol.membership import Card, KeepsNobody, NoSuchMember, NotACard, read_card
 from cpvol.register import NotAllowed
 from cpvol.tasks import copies, keys, members, setup, sync, tasks_at
 from cpvol.tasks.lookup import list_records
 from cpvol.tasks.session import IDENTITY_FILE, NEXT_FILE, Session
 from cpvol.tasks.values import BadInput
 from cpvol.vault import credential
-from tests.support.people import words_of
+from tests.support.people import keys_of, words_of
 from tests.support.programs import needs
 from tests.support.weak_scrypt import lock_quickly
 
@@ -177,7 +178,7 @@ def test_the_words_of_a_card_are_those_that_the_admin_sees(
             desk.session, card=shown.out, handle=None, roles="auditor", reads="all", words=heard
         )
 
-    with pytest.raises(members.NotConfirmed):
+    with pytest.raises(members.NotCompared):
         add(None)
     for others in ("", words.partition(" ")[2], " ".join(reversed(words.split()))):
         with pytest.raises(BadInput, match="not the words of that card"):
@@ -191,17 +192,29 @@ def test_half_a_card_is_refused(card: str) -> None:
         read_card(card)
 
 
-def test_the_last_admin_and_the_last_reader_stay(desk: Desk) -> None:
+@pytest.mark.parametrize("yes", [False, True])
+def test_the_last_admin_and_the_last_reader_stay(desk: Desk, *, yes: bool) -> None:
+    """What cannot be is said before anybody is asked whether it shall be."""
     with pytest.raises(KeepsNobody, match="change the members"):
-        members.remove(desk.session, handle="member-1", yes=True)
+        members.remove(desk.session, handle="member-1", yes=yes)
     with pytest.raises(KeepsNobody, match="change the members"):
         members.change_roles(
-            desk.session, handle="member-1", roles="coordinator", reads="all", yes=True
+            desk.session, handle="member-1", roles="coordinator", reads="all", yes=yes
         )
     with pytest.raises(KeepsNobody, match="could read the log"):
-        members.change_roles(desk.session, handle="member-1", roles="admin", reads=None, yes=True)
-    with pytest.raises(NoSuchMember):
-        members.remove(desk.session, handle="recovery", yes=True)
+        members.change_roles(desk.session, handle="member-1", roles="admin", reads=None, yes=yes)
+    for nobody in ("member-7", "recovery"):
+        with pytest.raises(NoSuchMember):
+            members.remove(desk.session, handle=nobody, yes=yes)
+
+
+def test_nobody_is_taken_out_unasked(desk: Desk) -> None:
+    with desk.session.register() as register:
+        card = Card("member-2", keys_of(credential.generate()))
+        membership.add(register, card, ("auditor",), ("all",), now=desk.session.now())
+    with pytest.raises(members.NotConfirmed) as refusal:
+        members.remove(desk.session, handle="member-2", yes=False)
+    assert "--yes" in refusal.value.hint
 
 
 def test_who_leaves_is_out_at_once_and_everybody_hears_what_is_to_do(

@@ -19,6 +19,16 @@ _READS_NOTHING = "nothing"
 
 
 class NotConfirmed(CpvolError):
+    """Nobody was there to say yes."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "nobody confirmed that, so nothing was changed",
+            "run it in a terminal, or again with --yes",
+        )
+
+
+class NotCompared(CpvolError):
     """Nobody said that the words agree."""
 
     def __init__(self) -> None:
@@ -48,7 +58,7 @@ def _compared(session: Session, handle: str, keys: Keys, heard: str | None) -> N
 
     :param heard: the words, where they were written down already.
     :raises BadInput: when they are others.
-    :raises NotConfirmed: when there are none, and there is nobody to ask.
+    :raises NotCompared: when there are none, and there is nobody to ask.
     """
     if heard is not None:
         if heard.casefold().split() != words(keys).casefold().split():
@@ -58,7 +68,7 @@ def _compared(session: Session, handle: str, keys: Keys, heard: str | None) -> N
             )
         return
     if not session.terminal:
-        raise NotConfirmed
+        raise NotCompared
     session.tell(
         "Somebody could have put another card in the place of theirs, and would read everything. So telephone them, at a"
         f" number that you know, and have them read out their words. {handle}'s words, by this card:"
@@ -297,6 +307,7 @@ def change_roles(
 
     chosen = membership.roles_from(*_ask_roles(session, roles, reads))
     with session.register() as register:
+        membership.with_roles(register, handle, *chosen)
         agreed(session, f"From now on {handle}: {_what(*chosen)}. Is this right?", yes=yes)
         membership.change_roles(register, handle, *chosen, now=session.now())
         session.out(f"{handle}: {_what(*chosen)}.")
@@ -364,6 +375,7 @@ def _take_out(session: Session, handle: str, *, lost: bool, yes: bool) -> None:
     from cpvol import membership
 
     with session.register() as register:
+        membership.without(register, handle)
         why = "whose keys were lost" if lost else "who leaves"
         agreed(session, f"Take out {handle}, {why}?", yes=yes)
         membership.remove(register, handle, lost=lost, now=session.now())

@@ -63,7 +63,8 @@ def warn(session: Session, found: Sequence[Finding]) -> None:
 def history(record: Record) -> str:
     """What was changed since the entry was made, a line each."""
     return "\n".join(
-        f"  {change.on:%d/%m/%Y}  {change.action} by {change.by}: {', '.join(change.fields)}"
+        f"  {change.on:%d/%m/%Y}  {change.action} by {change.by}"
+        + (f": {', '.join(change.fields)}" if change.fields else "")
         + (f" ({change.reason})" if change.reason else "")
         for change in record.amendments
     )
