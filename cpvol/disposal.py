@@ -268,7 +268,8 @@ def dispose(
     :param seen: what was looked through for the decision that was shown; used when nothing changed since.
     :returns: the disposal with its certificate, and what the erasure of this copy found.
     """
-    with transaction.locked(register.git):
+    # Not while something is taken in: it may hold the keys that go.
+    with transaction.guest(register.git), transaction.locked(register.git):
         register.refresh()
         decision = decide(register, one(register, disposal_id), on, seen)
         note_erasure(register.git)
@@ -278,7 +279,7 @@ def dispose(
 
 def clean(register: Register) -> Erasure:
     """Make the old keyrings gone from this copy, once more or for the first time."""
-    with transaction.locked(register.git):
+    with transaction.guest(register.git), transaction.locked(register.git):
         return erase(register.git)
 
 

@@ -140,8 +140,11 @@ def guest(git: Git) -> Iterator[None]:
     :raises Busy: when another goes on for a minute.
     """
     place = erase.guest_note(git)
-    lock = _held(place)
+    lock, left = _held(place)
     try:
+        if left:
+            with locked(git):
+                erase.erase(git)
         yield
     finally:
         try:
@@ -154,20 +157,21 @@ def guest(git: Git) -> Iterator[None]:
                 place.unlink()
 
 
-def _held(place: Path) -> portalocker.Lock:
-    """A lock on a file that is still there; whoever had it before has deleted it."""
+def _held(place: Path) -> tuple[portalocker.Lock, bool]:
+    """A lock on a file that is still there; and whether it was there before, as somebody who was killed leaves it."""
     import portalocker
 
     try:
         place.parent.mkdir(exist_ok=True)
         while True:
+            left = place.exists()
             lock = portalocker.Lock(
                 place, mode="a", timeout=PATIENCE_SECONDS, fail_when_locked=False
             )
             file = lock.acquire()
             with suppress(OSError):
                 if os.path.samestat(os.fstat(file.fileno()), place.stat()):
-                    return lock
+                    return lock, left
             lock.release()
     except portalocker.exceptions.LockException:
         raise Busy from None
