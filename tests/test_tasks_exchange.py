@@ -182,7 +182,7 @@ def test_the_combined_sheet_fills_two_logs(
     shown = capsys.readouterr()
     result = json.loads(shown.out)
     assert {log: each["new"] for log, each in result["logs"].items()} == {"training": 1, "token": 1}
-    assert 'no column for Course: every entry gets "ContactPoint user training"' in shown.err
+    assert 'no column for Course: every entry gets "User training"' in shown.err
 
 
 def test_what_is_lacking_is_named_with_the_way_to_give_it(house: House) -> None:

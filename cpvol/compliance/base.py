@@ -65,7 +65,7 @@ class Due:
     :param what: what is to be done, one line, without personal data.
     :param id: the record's id, or ``""`` when it is about the whole log.
     :param due_on: the last day on which it is in time.
-    :param owner: ``us``, or ``authority`` where the authority does it and we only watch for it.
+    :param owner: ``us``, or ``authority`` where the directory's team does it and we only watch for it.
     :param rule: the rule's stable name, for example ``ecrb-renewal``.
     :param source: the rows of the requirements it comes from.
     """

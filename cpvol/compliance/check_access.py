@@ -160,7 +160,7 @@ def _isa(case: Case) -> Iterator[Hit]:
 
 @check("access-email", "A personal e-mail address", Severity.BREACH, "E-13.3")
 def _email(case: Case) -> Iterator[Hit]:
-    """The authority sends what opens the account to this address, so nobody else may read it."""
+    """The directory's team sends what opens the account to this address, so nobody else may read it."""
     for person, _ in _holders(case):
         if person.email is None:
             yield Hit(person, "no personal e-mail address is recorded, and the account is open")
@@ -194,7 +194,7 @@ def _mediator(case: Case) -> Iterator[Hit]:
 def _override(case: Case) -> Iterator[Hit]:
     """Nobody simply has the right to look behind a shield.
 
-    The authority's team proposes it, and the safeguarding board or its equivalent agrees.
+    The directory's team proposes it, and the safeguarding board or its equivalent agrees.
     """
     for person in people(case.book):
         if person.override == "yes" and person.override_agreed_by is None and person.here(case.on):

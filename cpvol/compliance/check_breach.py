@@ -12,7 +12,7 @@ from cpvol.findings import Severity
 
 @check("breach-told", "A breach is told", Severity.BREACH, "E-7.3", "C15")
 def _told(case: Case) -> Iterator[Hit]:
-    """A breach goes to the manager, or somebody in their place, and to the authority.
+    """A breach goes to the manager, or somebody in their place, and to the directory's team.
 
     What only the person who entered it knows of, nobody looks into.
     """
@@ -27,7 +27,7 @@ def _told(case: Case) -> Iterator[Hit]:
         elif not knows:
             yield Hit(
                 breach,
-                "neither the authority's team nor its directory manager is told of the breach",
+                "neither the directory's team nor the directory manager is told of the breach",
                 Severity.WARNING,
             )
 

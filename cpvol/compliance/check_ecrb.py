@@ -41,7 +41,7 @@ def _lapsed(case: Case) -> Iterator[Hit]:
 
 @check("ecrb-failed", "No use after a failed check", Severity.BREACH, "E-5.8")
 def _failed(case: Case) -> Iterator[Hit]:
-    """After a failed check, use is withdrawn, the authority's team told and the token returned at once.
+    """After a failed check, use is withdrawn, the directory's team told and the token returned at once.
 
     It is not the way of a lapsed check, which only waits for its renewal.
     """
@@ -53,7 +53,7 @@ def _failed(case: Case) -> Iterator[Hit]:
         elif person.account_open(case.on) and not person.suspended(case.on):
             yield Hit(ecrb, "the enhanced check failed, and the account is open and not suspended")
         if ecrb.team_told_on is None:
-            yield Hit(ecrb, "the enhanced check failed, and the authority's team is not told")
+            yield Hit(ecrb, "the enhanced check failed, and the directory's team is not told")
 
 
 @check("ecrb-seen", "A check counts when it was seen", Severity.WARNING, "E-5.1")

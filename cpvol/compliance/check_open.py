@@ -74,12 +74,14 @@ def _told(case: Case) -> Iterator[Hit]:
             yield Hit(found, "not every point was met, and the directory manager was not told")
 
 
-@check("change-told", "The authority hears of a change of systems", Severity.WARNING, "E-17.6")
+@check(
+    "change-told", "The directory's team hears of a change of systems", Severity.WARNING, "E-17.6"
+)
 def _change(case: Case) -> Iterator[Hit]:
     """An upgrade may change what the directory is sent, so its data manager is told."""
     for change in cast("list[Change]", case.book.of("change")):
         if change.on < case.on and by(change.manager_told_on, case.on) is None:
-            yield Hit(change, "that the authority's data manager was told is not recorded")
+            yield Hit(change, "that the directory's data manager was told is not recorded")
 
 
 CHECKS: tuple[Check, ...] = (_refusal, _documents, _limit, _told, _change)

@@ -28,7 +28,7 @@ def _facts(case: Case) -> Iterator[Hit]:
     """
     for override in overrides(case):
         facts = (
-            (override.team_unavailable, "the authority's team could be reached"),
+            (override.team_unavailable, "the directory's team could be reached"),
             (override.threat, "there was no serious and immediate threat"),
             (override.holds_right, "the person did not have the right to override"),
         )
@@ -64,9 +64,9 @@ def _reported(case: Case) -> Iterator[Hit]:
         reported = override.reported()
         if override.reported_on is None or reported is None or override.reported_on > case.on:
             if last < case.on:
-                yield Hit(override, "no report to the authority is recorded")
+                yield Hit(override, "no report to the directory's team is recorded")
         elif _late(override, case):
-            yield Hit(override, "the report to the authority came too late")
+            yield Hit(override, "the report to the directory's team came too late")
 
 
 def _late(override: Override, case: Case) -> bool:

@@ -82,7 +82,9 @@ def _closed(case: Case) -> Iterator[Hit]:
             continue
         unreferred = by(sar.referred_on, case.on) is None and sar.scope != "own"
         if unreferred and sar.in_writing != "no":
-            yield Hit(sar, "the file was closed, and the request was not passed to the authority")
+            yield Hit(
+                sar, "the file was closed, and the request was not passed to the directory's team"
+            )
         if sar.scope != "directory" and sar.own_answered_on is None:
             yield Hit(
                 sar,

@@ -34,7 +34,7 @@ def _ended(case: Case) -> Iterator[Hit]:
 
 @check("session-own-login", "One's own log-in is at hand", Severity.BREACH, "E-10.2")
 def _own_login(case: Case) -> Iterator[Hit]:
-    """The authority's team looks for somebody whose own technology failed, not for somebody without an account."""
+    """The directory's team looks for somebody whose own technology failed, not for somebody without an account."""
     for session in _sessions(case):
         if session.route != "authority" or session.own_login == "yes":
             continue

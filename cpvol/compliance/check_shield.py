@@ -1,4 +1,4 @@
-"""Checks of shield requests: who decided, who agreed, and that the authority knows."""
+"""Checks of shield requests: who decided, who agreed, and that the directory's team knows."""
 
 from __future__ import annotations
 
@@ -45,40 +45,40 @@ def _plain(role: str) -> str:
 
 @check(
     "shield-consulted",
-    "Another strong reason is agreed with the authority",
+    "Another strong reason is agreed with the directory's team",
     Severity.BREACH,
     "S-A2.2",
     "C6",
 )
 def _consulted(case: Case) -> Iterator[Hit]:
-    """Where none of the listed reasons applies, the authority is consulted and agrees, or there is no shield."""
+    """Where none of the listed reasons applies, the directory's team is consulted and agrees, or there is no shield."""
     for shield in shields(case):
         if set(shield.criteria) == {"other"} and shield.consulted != "yes":
             yield Hit(
                 shield,
-                "the only reason is another strong one, and no agreement of the authority is recorded",
+                "the only reason is another strong one, and no agreement of the directory's team is recorded",
                 None if shield.consulted == "no" else Severity.WARNING,
             )
 
 
 @check(
     "shield-told",
-    "The authority hears of a shield at once",
+    "The directory's team hears of a shield at once",
     Severity.BREACH,
     "E-9.7",
     "E-9.8",
     "S-2.10",
 )
 def _told(case: Case) -> Iterator[Hit]:
-    """Until the authority's team knows, whoever must not be found can be found."""
+    """Until the directory's team knows, whoever must not be found can be found."""
     for shield in shields(case):
         last = case.policy.tell_at_once.after(shield.requested_on)
         if last >= case.on:
             continue
         if not team_knows(shield, case.on):
-            yield Hit(shield, "that the authority's team was told is not recorded")
+            yield Hit(shield, "that the directory's team was told is not recorded")
         elif shield.team_told_on is not None and shield.team_told_on > last:
-            yield Hit(shield, "the authority's team was told later than at once", Severity.WARNING)
+            yield Hit(shield, "the directory's team was told later than at once", Severity.WARNING)
 
 
 @check(

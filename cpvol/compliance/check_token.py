@@ -28,7 +28,7 @@ def _leaver(case: Case) -> Iterator[Hit]:
 def _two_hands(case: Case) -> Iterator[Hit]:
     """A token stands for one person.
 
-    In two people's hands, or passed on here without having been with the authority, it stands for
+    In two people's hands, or passed on here without having been with the directory's team, it stands for
     nobody: no one can say who looked.
     """
     same: dict[str, list[Token]] = defaultdict(list)
@@ -60,7 +60,7 @@ def _at_once(entries: list[Token], on: date) -> list[Token]:
 
 
 def _away(token: Token, on: date) -> bool:
-    """Whether a token was out of our hands by a day: on its way to the authority, or lost with its knowledge."""
+    """Whether a token was out of our hands by a day: on its way to the directory's team, or lost with its knowledge."""
     return place(token, on) in {"told", "posted", "back"}
 
 
@@ -137,12 +137,12 @@ def _access(case: Case) -> Iterator[Hit]:
 
 @check("token-lost", "A loss is told at once", Severity.BREACH, "E-11.6")
 def _lost(case: Case) -> Iterator[Hit]:
-    """Only the authority's team can stop a token, so every day on which it does not know counts."""
+    """Only the directory's team can stop a token, so every day on which it does not know counts."""
     for token in tokens(case.book):
         if untold(token, case.on) is not None:
             yield Hit(
                 token,
-                "the token is lost or was used by somebody else, and the authority's team is not told",
+                "the token is lost or was used by somebody else, and the directory's team is not told",
             )
         elif (
             (lost := by(token.lost_on, case.on)) is not None
@@ -151,7 +151,7 @@ def _lost(case: Case) -> Iterator[Hit]:
         ):
             yield Hit(
                 token,
-                "the authority's team was told of the loss later than at once",
+                "the directory's team was told of the loss later than at once",
                 Severity.WARNING,
             )
 

@@ -21,7 +21,7 @@ def breaches(case: Case) -> Iterator[Breach]:
 
 
 def authority_knows(breach: Breach, on: date) -> bool:
-    """Whether the authority has heard of a breach: from us, or because its own audit found it (C15, E-7.8)."""
+    """Whether the directory's team has heard of a breach: from us, or because its own audit found it (C15, E-7.8)."""
     told = by(breach.team_told_on, on) or by(breach.directory_manager_told_on, on)
     return told is not None or breach.found_through == "authority_audit"
 
@@ -53,15 +53,15 @@ def _manager(case: Case) -> Iterator[Date]:
             )
 
 
-@due_rule("breach-authority", "The authority hears of a breach", "C15", "E-16.5")
+@due_rule("breach-authority", "The directory's team hears of a breach", "C15", "E-16.5")
 def _authority(case: Case) -> Iterator[Date]:
-    """The authority sees what was done in the directory and can stop it; we see only our own side."""
+    """The directory's team sees what was done in it and can stop it; we see only our own side."""
     for breach in _going_on(case):
         if not authority_knows(breach, case.on):
             yield Date(
                 breach,
                 case.policy.tell_at_once.after(breach.discovered_on),
-                "tell the authority's team of the breach, or its directory manager when a computer is concerned",
+                "tell the directory's team of the breach, or the directory manager when a computer is concerned",
             )
 
 

@@ -96,17 +96,17 @@ def _withdraw(case: Case) -> Iterator[Date]:
             )
 
 
-@due_rule("ecrb-failed-tell", "The authority's team is told when a check fails", "E-5.8")
+@due_rule("ecrb-failed-tell", "The directory's team is told when a check fails", "E-5.8")
 def _tell(case: Case) -> Iterator[Date]:
-    """Only the authority can end the account, so its team has to hear of a failed check at once."""
+    """Only the directory's team can end the account, so it has to hear of a failed check at once."""
     for _, ecrb, at_once in _failures(case):
         if ecrb.team_told_on is None:
-            yield Date(ecrb, at_once, "tell the authority's team that the enhanced check failed")
+            yield Date(ecrb, at_once, "tell the directory's team that the enhanced check failed")
 
 
 @due_rule("ecrb-failed-token", "The token is taken back when a check fails", "E-5.8")
 def _token(case: Case) -> Iterator[Date]:
-    """The token belongs to the authority and opens the directory; after a failed check it goes back."""
+    """The token belongs to the directory's team and opens the directory; after a failed check it goes back."""
     for person, ecrb, at_once in _failures(case):
         held = any(training.token for training in trainings_of(person.id, case.book))
         if held and ecrb.token_returned_on is None:

@@ -23,7 +23,7 @@ def _brokering(case: Case) -> Iterator[Date]:
             yield Date(
                 brokering,
                 case.policy.brokering_chase.after(since),
-                "ask the authority's team what was decided",
+                "ask the directory's team what was decided",
             )
 
 
@@ -45,13 +45,13 @@ def _support(case: Case) -> Iterator[Date]:
 
 @due_rule("support-password", "A lost password goes to user administration", "E-13.1", "C14")
 def _password(case: Case) -> Iterator[Date]:
-    """Whoever has lost a password may not be the only one who has it, so the authority hears of it at once."""
+    """Whoever has lost a password may not be the only one who has it, so the directory's team hears of it at once."""
     for support in _support_open(case):
         if support.kind == "password" and by(support.escalated_on, case.on) is None:
             yield Date(
                 support,
                 case.policy.tell_at_once.after(support.opened_on),
-                "pass the lost password to the authority's user administration",
+                "pass the lost password to the directory's user administration",
             )
 
 
@@ -90,12 +90,12 @@ def _remedy(case: Case) -> Iterator[Date]:
             )
 
 
-@due_rule("change-tell", "The authority hears of a change of systems", "E-17.6")
+@due_rule("change-tell", "The directory's team hears of a change of systems", "E-17.6")
 def _change(case: Case) -> Iterator[Date]:
-    """The authority's data manager is told of a change, so that what then comes through the connection surprises nobody."""
+    """The directory's data manager is told of a change, so that what then comes through the connection surprises nobody."""
     for change in cast("list[Change]", case.book.of("change")):
         if by(change.manager_told_on, case.on) is None:
-            yield Date(change, change.on, "tell the authority's data manager of the change")
+            yield Date(change, change.on, "tell the directory's data manager of the change")
 
 
 RULES: tuple[DueRule, ...] = (

@@ -1,4 +1,4 @@
-"""Due dates of overrides: our report within its hours, and the authority's investigation (C4)."""
+"""Due dates of overrides: our report within its hours, and the directory's investigation (C4)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def overrides(case: Case) -> Iterator[Override]:
     return (override for override in found if override.date <= case.on)
 
 
-@due_rule("override-report", "An override is reported to the authority", "E-15.5", "C4")
+@due_rule("override-report", "An override is reported to the directory's team", "E-15.5", "C4")
 def _report(case: Case) -> Iterator[Date]:
     """Whoever looked behind a shield, the organisation looks into it itself and reports within hours.
 
@@ -27,13 +27,13 @@ def _report(case: Case) -> Iterator[Date]:
             yield Date(
                 override,
                 case.policy.override_report.after(override.date),
-                f"look into the override and report to the authority, by {override.time:%H:%M}",
+                f"look into the override and report to the directory's team, by {override.time:%H:%M}",
             )
 
 
 @due_rule(
     "override-investigation",
-    "The authority looks into an override",
+    "The directory's team looks into an override",
     "E-15.4",
     "S-2.7",
     "S-9.3",
@@ -41,13 +41,13 @@ def _report(case: Case) -> Iterator[Date]:
     owner="authority",
 )
 def _investigation(case: Case) -> Iterator[Date]:
-    """Every override is investigated by the authority, on its next working day; we only watch for it."""
+    """Every override is investigated by the directory's team, on its next working day; we only watch for it."""
     for override in overrides(case):
         if by(override.concluded_on, case.on) is None:
             yield Date(
                 override,
                 case.policy.override_investigation.after(override.date),
-                "the authority's investigation of the override is expected",
+                "the directory's investigation of the override is expected",
             )
 
 

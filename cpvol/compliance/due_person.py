@@ -17,12 +17,12 @@ def _leavers(case: Case) -> Iterator[tuple[Person, date]]:
             yield person, person.left_on
 
 
-@due_rule("leaver-tell", "The authority's team is told that a user leaves", "E-4.1")
+@due_rule("leaver-tell", "The directory's team is told that a user leaves", "E-4.1")
 def _tell(case: Case) -> Iterator[Date]:
-    """The account is the authority's. Nobody there knows that a user leaves until we say so."""
+    """The account is not ours. Nobody who can end it knows that a user leaves until we say so."""
     for person, left in _leavers(case):
         if person.team_told_on is None:
-            yield Date(person, left, "tell the authority's team that this user leaves")
+            yield Date(person, left, "tell the directory's team that this user leaves")
 
 
 @due_rule("leaver-suspend", "A leaver's account is suspended", "E-4.1")

@@ -104,7 +104,7 @@ def _spotcheck(case: Case) -> Iterator[Date]:
 
 @due_rule("usage-round", "Use is reviewed", "E-8.1", "E-8.2", "S-14.3", "C23")
 def _usage(case: Case) -> Iterator[Date]:
-    """How staff use the directory is watched, and a return about searches goes to the authority."""
+    """How staff use the directory is watched, and a return about searches goes to the directory's team."""
     return _dates(case, USAGE)
 
 

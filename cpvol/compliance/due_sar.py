@@ -1,4 +1,4 @@
-"""Due dates of subject access referrals: our referral, the authority's forty days, our own part."""
+"""Due dates of subject access referrals: our referral, the directory's forty days, our own part."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ def _paused(sar: Sar, case: Case) -> timedelta | None:
     return told - asked + timedelta(days=1) if told else None
 
 
-@due_rule("sar-refer", "A request is passed to the authority", "E-14.2", "C16", "C25")
+@due_rule("sar-refer", "A request is passed to the directory's team", "E-14.2", "C16", "C25")
 def _refer(case: Case) -> Iterator[Date]:
-    """The authority answers for the directory, and its days may be running already.
+    """Those who run the directory answer for it, and their days may be running already.
 
     A request about a record that is known to be shielded goes to its Data Protection Officer first.
     """
@@ -61,14 +61,14 @@ def _refer(case: Case) -> Iterator[Date]:
         yield Date(
             sar,
             case.policy.sar_refer.after(sar.received_on),
-            f"pass the request to the authority's {'Data Protection Officer' if shielded else 'team'}",
+            f"pass the request to the directory's {'Data Protection Officer' if shielded else 'team'}",
             ("E-14.2", "S-2.12", "C16") if shielded else None,
         )
 
 
 @due_rule(
     "sar-answer",
-    "The authority answers for the directory",
+    "Those who run the directory answer for it",
     "E-14.7",
     "C25",
     owner="authority",
@@ -76,11 +76,11 @@ def _refer(case: Case) -> Iterator[Date]:
 def _answer(case: Case) -> Iterator[Date]:
     """The days begin with the one on which the request, what identifies the requester and any fee are there.
 
-    They are the authority's; we only watch for the answer.
+    They are the directory's; we only watch for the answer.
     """
     for sar, last in _running(case):
         if sar.scope != "own":
-            yield Date(sar, last, "the authority's answer for the directory is expected")
+            yield Date(sar, last, "the answer for the directory is expected")
 
 
 @due_rule("sar-own", "We answer for our own records", "E-14.5", "E-14.7", "C16", "C25")

@@ -1,4 +1,4 @@
-"""Due dates of shield requests: telling the authority, its reviews, and our view at them (C10)."""
+"""Due dates of shield requests: telling the directory's team, its reviews, and our view at them (C10)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def shields(case: Case) -> Iterator[Shield]:
 
 
 def team_knows(shield: Shield, on: date) -> bool:
-    """Whether the authority's team had heard of a shield by a day: we told it, or it has answered."""
+    """Whether the directory's team had heard of a shield by a day: we told it, or it has answered."""
     return by(shield.team_told_on, on) is not None or by(shield.answered_on, on) is not None
 
 
@@ -34,21 +34,23 @@ def _next_review(shield: Shield, case: Case) -> date:
     return case.policy.shield_review_next.after(last)
 
 
-@due_rule("shield-tell", "The authority hears of a shield at once", "E-9.7", "E-9.8", "S-2.10")
+@due_rule(
+    "shield-tell", "The directory's team hears of a shield at once", "E-9.7", "E-9.8", "S-2.10"
+)
 def _tell(case: Case) -> Iterator[Date]:
-    """Until the authority's team knows, whoever must not be found can be found, or a shield stands that nobody reviews."""
+    """Until the directory's team knows, whoever must not be found can be found, or a shield stands that nobody reviews."""
     for shield in _standing(case):
         if not team_knows(shield, case.on):
             yield Date(
                 shield,
                 case.policy.tell_at_once.after(shield.requested_on),
-                "tell the authority's team of the shield",
+                "tell the directory's team of the shield",
             )
 
 
 @due_rule(
     "shield-review",
-    "The authority reviews a shield",
+    "The directory's team reviews a shield",
     "S-2.5",
     "S-6.1",
     "E-9.9",
@@ -58,11 +60,11 @@ def _tell(case: Case) -> Iterator[Date]:
 def _review(case: Case) -> Iterator[Date]:
     """A shield is looked at soon after it was asked for, and again and again while it stands.
 
-    The reviews are the authority's; we know of one by the view that we gave at it.
+    The reviews are the directory's; we know of one by the view that we gave at it.
     """
     for shield in _standing(case):
         yield Date(
-            shield, _next_review(shield, case), "the authority's review of the shield is expected"
+            shield, _next_review(shield, case), "the directory's review of the shield is expected"
         )
 
 

@@ -1,4 +1,4 @@
-"""Due dates of the token register: the way back to the authority, and what follows a loss."""
+"""Due dates of the token register: the way back to the directory's team, and what follows a loss."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _ended(person: Person, on: date) -> tuple[date, str, tuple[str, ...]] | None
 
 @due_rule("token-return", "A token is handed in when its use ends", "E-4.3", "E-5.7")
 def _return(case: Case) -> Iterator[Date]:
-    """The token belongs to the authority and opens the directory.
+    """The token belongs to the directory's team and opens the directory.
 
     Whoever leaves hands it in on their last day; so does whoever stays and has no account any more.
     """
@@ -44,23 +44,23 @@ def _post(case: Case) -> Iterator[Date]:
             yield Date(
                 token,
                 case.policy.token_post.after(token.returned_on),
-                "send the token to the authority by registered post",
+                "send the token to the directory's team by registered post",
             )
 
 
-@due_rule("token-confirm", "The authority confirms that it has a token", "E-4.4")
+@due_rule("token-confirm", "The directory's team confirms that it has a token", "E-4.4")
 def _confirm(case: Case) -> Iterator[Date]:
-    """Until the authority says that it has the token, nobody knows whose hands it is in."""
+    """Until the directory's team says that it has the token, nobody knows whose hands it is in."""
     for token in tokens(case.book):
         if token.posted_on is not None and place(token, case.on) == "posted":
             yield Date(
                 token,
                 case.policy.token_confirm.after(token.posted_on),
-                "ask the authority to confirm that the token arrived",
+                "ask the directory's team to confirm that the token arrived",
             )
 
 
-@due_rule("token-lost-tell", "The authority's team is told when a token is lost", "E-11.6")
+@due_rule("token-lost-tell", "The directory's team is told when a token is lost", "E-11.6")
 def _lost(case: Case) -> Iterator[Date]:
     """Whoever finds a token needs only a password more, so the team that can stop it has to hear at once."""
     for token in tokens(case.book):
@@ -68,7 +68,7 @@ def _lost(case: Case) -> Iterator[Date]:
             yield Date(
                 token,
                 case.policy.tell_at_once.after(lost),
-                "tell the authority's team that the token is lost or was used by somebody else",
+                "tell the directory's team that the token is lost or was used by somebody else",
             )
 
 

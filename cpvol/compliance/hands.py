@@ -31,7 +31,7 @@ def place(token: Token, on: date) -> Place:
     """Where a token is on a day.
 
     :returns: ``ahead`` before it is issued, ``hand`` with its holder, ``lost`` while nobody was told, ``told`` once the
-        authority knows of the loss, ``returned`` to us, ``posted``, ``back`` with the authority. A token that is handed
+        directory's team knows of the loss, ``returned`` to us, ``posted``, ``back`` with the directory's team. A token that is handed
         in after it was lost is on its way back like any other.
     """
     if token.issued_on > on:
@@ -47,9 +47,9 @@ def place(token: Token, on: date) -> Place:
 
 
 def untold(token: Token, on: date) -> date | None:
-    """The day of a loss or misuse of which the authority has not heard, or ``None`` (E-11.6).
+    """The day of a loss or misuse of which the directory's team has not heard, or ``None`` (E-11.6).
 
-    That the token was found and handed in does not undo what may have been done with it; only the authority's receipt
+    That the token was found and handed in does not undo what may have been done with it; only the directory's receipt
     says that it knows.
     """
     known = by(token.team_told_on, on) or by(token.received_on, on)

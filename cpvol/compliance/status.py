@@ -158,7 +158,9 @@ def _joining(person: Person, book: Records, policy: Policy, on: date) -> Iterato
     reachable = person.joined_on if person.email is not None else None
     yield _step("email", "a personal e-mail address", reachable, "access-email", "E-13.3")
     requested = person.account_requested_on or person.account_opened_on
-    yield _step("request", "ask the authority for an account", by(requested, on), "", "E-5.1")
+    yield _step(
+        "request", "ask the directory's team for an account", by(requested, on), "", "E-5.1"
+    )
     yield _step("account", "account opened", by(person.account_opened_on, on), "", "E-5.1")
     if person.security_questions is not None or person.account_opened_on is not None:
         ready = person.account_opened_on if person.security_questions == "yes" else None
@@ -238,7 +240,7 @@ def _urgent(person: Person, book: Records, policy: Policy, on: date) -> Iterator
     if lost:
         yield _step(
             "lost",
-            "tell the authority's team that the token is lost",
+            "tell the directory's team that the token is lost",
             None,
             "token-lost-tell",
             "E-11.6",
@@ -281,7 +283,7 @@ def _way_back(
     places: AbstractSet[Place],
     due_on: date | None,
 ) -> Iterator[Step]:
-    """The steps of a person's tokens back to the authority; each is done when it is done for all of them.
+    """The steps of a person's tokens back to the directory's team; each is done when it is done for all of them.
 
     :param places: the tokens that are looked at, by where they are.
     :param due_on: the day by which they are handed in.
@@ -309,7 +311,7 @@ def _way_back(
     )
     yield _step(
         "post",
-        "send the token to the authority by registered post",
+        "send the token to the directory's team by registered post",
         _all(posted),
         "token-post",
         "E-4.4",
@@ -317,7 +319,7 @@ def _way_back(
     )
     yield _step(
         "confirm",
-        "have the authority confirm that it has the token",
+        "have the directory's team confirm that it has the token",
         _all(received),
         "token-confirm",
         "E-4.4",
@@ -363,7 +365,7 @@ def _leaving(person: Person, book: Records, policy: Policy, on: date) -> Iterato
 
     yield step(
         "tell",
-        "tell the authority's team that this user leaves",
+        "tell the directory's team that this user leaves",
         person.team_told_on,
         "leaver-tell",
         "E-4.1",
@@ -397,5 +399,5 @@ def _leaving(person: Person, book: Records, policy: Policy, on: date) -> Iterato
         "leaver-acknowledged",
         "E-4.6",
     )
-    # The authority's answer takes longest, so it does not hold up what is said to the leaver's face.
+    # The directory's answer takes longest, so it does not hold up what is said to the leaver's face.
     yield from back[-1:]

@@ -161,16 +161,17 @@ def _event(uid: str, entry: Entry, alarms: Sequence[int], sequence: int, stamp: 
     # After the colon stands how things are today, which changes from day to day; what is to be done does not.
     what = due.what.partition(": ")[0]
     ours = due.owner == "us"
+    whose = "us" if ours else "the directory's team"
     event = _bare(uid, due.due_on, sequence, stamp, "CONFIRMED")
     event.add("summary", f"{what}: {entry.who}" if entry.who else what)
     named = f"{due.log} {due.id}".strip()
     event.add(
         "description",
-        f"{RULES[due.rule].title}.\nEntry: {named}\nWhose: {'us' if ours else 'the authority'}\n"
+        f"{RULES[due.rule].title}.\nEntry: {named}\nWhose: {whose}\n"
         f"Source: {', '.join(due.source)}",
     )
     event.add(_ENTRY, named)
-    event.add("categories", ["ours" if ours else "the authority's"])
+    event.add("categories", ["ours" if ours else "the directory's team"])
     for days in alarms if ours else ():
         alarm = Alarm()
         alarm.add("action", "DISPLAY")

@@ -170,6 +170,8 @@ SYNONYMS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
 }
 
+#: The words for a field that several logs have.
+_ANYWHERE = {"team_told_on": ("authority told on", "authority's team told on", "team told on")}
 _FIRST = ("first name", "first names", "forename", "forenames", "given name", "given names")
 _LAST = ("surname", "last name", "family name", "second name")
 
@@ -297,7 +299,7 @@ class Headings:
                 continue
             column = Column(self.log.name, spec, spec.name)
             labels.setdefault(plain(spec.label), column)
-            for word in (spec.name, *words.get(spec.name, ())):
+            for word in (spec.name, *words.get(spec.name, ()), *_ANYWHERE.get(spec.name, ())):
                 names[plain(word)].add(column)
             if spec.name == self.name_field:
                 names |= {plain(word): {replace(column, half="first")} for word in _FIRST}

@@ -21,7 +21,7 @@ _ENOUGH = 2
 
 #: What a sheet of a log may leave out, since it goes without saying there (E-3.4); said in the preview.
 ASSUMED: Mapping[str, Mapping[str, str]] = {
-    "training": {"course": "ContactPoint user training", "trainer": "authority"}
+    "training": {"course": "User training", "trainer": "authority"}
 }
 
 #: A training sheet with columns of this log, beyond the token's number, holds both logs (E-6.3).

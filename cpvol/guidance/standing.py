@@ -58,7 +58,7 @@ def standing(
     found = compliance.check(book, policy, on, organisation=organisation, by_one=by_one)
     work = {
         "Overdue, and ours to do": sum(one.owner == "us" for one in late),
-        "Overdue, and the authority's to do": sum(one.owner != "us" for one in late),
+        "Overdue, and not ours to do": sum(one.owner != "us" for one in late),
         "Due within 90 days": len(dues) - len(late),
         "Entries that have been kept long enough": len(
             retention.due(book, policy, on, holds=retention.held(book, on))

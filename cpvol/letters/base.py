@@ -117,7 +117,7 @@ class Letter:
 
 
 def team(_: Matter) -> Purpose:
-    """The office of most letters: the authority's team."""
+    """The office of most letters: the directory's team."""
     return "authority_team"
 
 

@@ -1,4 +1,4 @@
-"""To the authority: a breach or misuse, what was done about it, and what we ask for (E-7.5, E-7.9, E-16.5, C15)."""
+"""To the directory's team: a breach or misuse, what was done about it, and what we ask for (E-7.5, E-7.9, E-16.5, C15)."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _sent(_: Breach, office: Purpose | None) -> Sent:
 
 LETTER = Letter(
     name="breach",
-    title="To the authority: a breach or misuse.",
+    title="To the directory's team: a breach or misuse.",
     log="breach",
     rows=("E-7.5", "E-7.8", "E-7.9", "E-16.5", "C15"),
     fields={

@@ -21,7 +21,7 @@ LETTER = Letter(
     fields={
         "organisation": "the organisation's name",
         "again_after": "how often the declaration is signed again",
-        "team": "the authority's team and how it is reached",
+        "team": "the directory's team and how it is reached",
     },
     fill=_fill,
     then="once both have signed, record the days with `declaration.add` or `declaration.sign`",

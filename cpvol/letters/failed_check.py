@@ -1,4 +1,4 @@
-"""To the authority: an enhanced check failed, so use is withdrawn at once; never what the certificate says (E-5.8, C21)."""
+"""To the directory's team: an enhanced check failed, so use is withdrawn at once; never what the certificate says (E-5.8, C21)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _sent(check: Ecrb, _: Purpose | None) -> Sent:
 
 LETTER = Letter(
     name="failed-check",
-    title="To the authority: an enhanced check failed.",
+    title="To the directory's team: an enhanced check failed.",
     log="ecrb",
     rows=("E-5.8", "C21"),
     fields={
@@ -46,7 +46,7 @@ LETTER = Letter(
         "account_opened_on": "the day on which the account was opened",
         "failed_on": "the day on which the check failed",
         "use_withdrawn_on": "the day from which the person may not use the directory",
-        "tokens": "the tokens that are not back with the authority",
+        "tokens": "the tokens that are not back with the directory's team",
         "tokens.number": "a token's number",
         "tokens.where": "where that token is",
         "token_returns": "the address for tokens",

@@ -1,4 +1,4 @@
-"""To the authority: an enhanced check has lapsed, so the account is suspended until a new one is seen (E-5.7, C3)."""
+"""To the directory's team: an enhanced check has lapsed, so the account is suspended until a new one is seen (E-5.7, C3)."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _fill(matter: Matter) -> dict[str, Value]:
 
 LETTER = Letter(
     name="lapsed-check",
-    title="To the authority: an enhanced check has lapsed.",
+    title="To the directory's team: an enhanced check has lapsed.",
     log="person",
     rows=("E-5.7", "C2", "C3"),
     fields={
@@ -73,12 +73,12 @@ LETTER = Letter(
         "close_after": "how long an account stays suspended before it is closed",
         "close_on": "the day on which it is closed without a renewal",
         "suspended": "whether the account is suspended already",
-        "tokens": "the tokens that are not back with the authority",
+        "tokens": "the tokens that are not back with the directory's team",
         "tokens.number": "a token's number",
         "tokens.where": "where that token is",
         "token_returns": "the address for tokens",
     },
     fill=_fill,
     office=team,
-    then="once the authority has suspended the account, record it with `person.suspend`",
+    then="once the directory's team has suspended the account, record it with `person.suspend`",
 )

@@ -1,4 +1,4 @@
-"""To the authority: a user leaves, so the account is suspended and the token goes back (E-4.1, E-4.3, E-4.4)."""
+"""To the directory's team: a user leaves, so the account is suspended and the token goes back (E-4.1, E-4.3, E-4.4)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cpvol.letters.base import Letter, Matter, NotThisLetter, Sent, Value, reach
 from cpvol.logs.person import Person
 from cpvol.logs.token import Token
 
-#: Where a token is, as the authority is told; one that is back with it is not mentioned.
+#: Where a token is, as the directory's team is told; one that is back with it is not mentioned.
 PLACES = {
     "hand": "still with its holder, and will be taken back",
     "lost": "lost",
@@ -21,7 +21,7 @@ PLACES = {
 
 
 def tokens(person: Person, matter: Matter) -> list[dict[str, str]]:
-    """The tokens of a person that the authority has not got back, with where each is on the day of the letter."""
+    """The tokens of a person that the directory's team has not got back, with where each is on the day of the letter."""
     found = [
         (token, PLACES.get(place(token, matter.on))) for token in tokens_of(person.id, matter.book)
     ]
@@ -46,7 +46,7 @@ def _fill(matter: Matter) -> dict[str, Value]:
     if not was_user(person):
         raise NotThisLetter(
             "this person had no access to the directory",
-            "there is nothing to tell the authority; see `person.status`",
+            "there is nothing to tell the directory's team; see `person.status`",
         )
     post = person.post_on(person.left_on)
     return {
@@ -64,7 +64,7 @@ def _fill(matter: Matter) -> dict[str, Value]:
 
 LETTER = Letter(
     name="leaver",
-    title="To the authority: a user leaves.",
+    title="To the directory's team: a user leaves.",
     log="person",
     rows=("E-4.1", "E-4.3", "E-4.4", "E-4.5"),
     fields={
@@ -75,7 +75,7 @@ LETTER = Letter(
         "left_on": "the last day with us",
         "has_left": "whether that day has passed",
         "notice_given_on": "the day of the notice that further use may be an offence",
-        "tokens": "the tokens that are not back with the authority",
+        "tokens": "the tokens that are not back with the directory's team",
         "tokens.number": "a token's number",
         "tokens.where": "where that token is",
         "token_returns": "the address for tokens",

@@ -1,4 +1,4 @@
-"""To the authority: a token is lost, or may have been used by somebody else (E-11.6, C14)."""
+"""To the directory's team: a token is lost, or may have been used by somebody else (E-11.6, C14)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _sent(token: Token, _: Purpose | None) -> Sent:
 
 LETTER = Letter(
     name="lost-token",
-    title="To the authority: a token is lost.",
+    title="To the directory's team: a token is lost.",
     log="token",
     rows=("E-11.6", "C14"),
     fields={

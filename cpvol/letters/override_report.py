@@ -1,4 +1,4 @@
-"""To the authority: our report on an override of a shield, due within its hours (E-15.5, S-9.1, S-9.2, C4, C5)."""
+"""To the directory's team: our report on an override of a shield, due within its hours (E-15.5, S-9.1, S-9.2, C4, C5)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _report_by(override: Override, matter: Matter) -> str:
 
 LETTER = Letter(
     name="override-report",
-    title="To the authority: our report on an override.",
+    title="To the directory's team: our report on an override.",
     log="override",
     rows=("E-15.3", "E-15.4", "E-15.5", "S-9.1", "S-9.2", "S-9.3", "C4", "C5"),
     fields={
@@ -48,14 +48,14 @@ LETTER = Letter(
         "time": "the time of the override",
         "report_by": "the moment by which we report",
         "report_within": "the time for our report",
-        "team_unavailable": "whether the authority's team could not be reached",
+        "team_unavailable": "whether the directory's team could not be reached",
         "threat": "whether there was a serious and immediate threat",
         "holds_right": "whether the person had the right",
         "agreed_by": "the body that agreed the right",
         "confirmed": "whether the request was explicit and then confirmed",
         "case": "our number for the case",
         "finding": "what we found",
-        "investigation_within": "the time in which the authority looks into it",
+        "investigation_within": "the time in which the directory's team looks into it",
     },
     fill=_fill,
     office=team,

@@ -1,4 +1,4 @@
-"""To the authority: somebody asked to see what the directory holds about them (E-14.2, E-14.6, S-2.12, C16)."""
+"""To the directory's team: somebody asked to see what the directory holds about them (E-14.2, E-14.6, S-2.12, C16)."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _sent(_: Sar, office: Purpose | None) -> Sent:
 
 LETTER = Letter(
     name="sar-referral",
-    title="To the authority: a request to see data.",
+    title="To the directory's team: a request to see data.",
     log="sar",
     rows=("E-14.2", "E-14.5", "E-14.6", "E-14.10", "S-2.12", "C16"),
     fields={

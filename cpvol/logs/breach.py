@@ -86,7 +86,7 @@ class Breach(Record):
         "How it came to light.",
         labels={
             "own": "we noticed it",
-            "authority_audit": "the authority's audit",
+            "authority_audit": "an audit by the directory's team",
             "spot_check": "a spot check",
             "report": "somebody reported it",
         },
@@ -122,7 +122,7 @@ class Breach(Record):
         rows=("E-7.3", "E-7.4"),
     )
     team_told_on: Day | None = ask(
-        "Authority's team told on", "The day on which the authority's team was told.", rows=("C15",)
+        "Directory's team told on", "The day on which the directory's team was told.", rows=("C15",)
     )
     directory_manager_told_on: Day | None = ask(
         "Directory manager told on",
@@ -224,7 +224,7 @@ class Act(Part):
     what: Text | None = ask("What was done", "What was done about it, in a few words.")
     by: Line | None = ask("Done by", "The role of whoever did it.")
     team_told_on: Day | None = ask(
-        "Authority's team told on", "The day on which the authority's team was told."
+        "Directory's team told on", "The day on which the directory's team was told."
     )
     directory_manager_told_on: Day | None = ask(
         "Directory manager told on", "The day on which the local directory manager was told."
@@ -273,7 +273,7 @@ def breach_next(breach: Breach, _: Book) -> list[str]:
     steps = []
     if breach.team_told_on is None and breach.directory_manager_told_on is None:
         steps.append(
-            "tell the authority's team, or its directory manager when a computer is concerned"
+            "tell the directory's team, or the directory manager when a computer is concerned"
         )
     if not breach.actions:
         steps.append("write down what was done about it, with `breach.act`")

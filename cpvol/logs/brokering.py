@@ -1,4 +1,4 @@
-"""Brokering: asking the authority's team to bring us together with a professional whom we cannot see (S-8, B-24)."""
+"""Brokering: asking the directory's team to bring us together with a professional whom we cannot see (S-8, B-24)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ DECISION_LABELS = {
 
 
 class Brokering(Record):
-    """One request that goes through the authority's team."""
+    """One request that goes through the directory's team."""
 
     ORDER = (
         ("requested_on", "passed_on"),
@@ -64,7 +64,7 @@ class Brokering(Record):
     )
     passed_on: Day | None = ask(
         "Passed to the team on",
-        "The day on which the authority's team or help desk was asked.",
+        "The day on which the directory's team or help desk was asked.",
         rows=("S-8.1", "B-24"),
     )
     decision: Decision | None = ask(
@@ -95,7 +95,7 @@ class Decide(Part):
     """What is asked when the team was asked, or the other professional has decided."""
 
     passed_on: Day | None = ask(
-        "Passed to the team on", "The day on which the authority's team was asked."
+        "Passed to the team on", "The day on which the directory's team was asked."
     )
     decision: Decision | None = ask(
         "Decision", "What the other professional decided.", labels=DECISION_LABELS
@@ -114,7 +114,7 @@ def brokering_next(brokering: Brokering, _: Book) -> list[str]:
     """What is still to be done about a request (S-8.1, S-8.3)."""
     if brokering.decided_on is None:
         if brokering.passed_on is None:
-            return ["ask the authority's team, then record the day with `brokering.decide`"]
+            return ["ask the directory's team, then record the day with `brokering.decide`"]
         return ["when it is decided, record it with `brokering.decide`"]
     signed = brokering.refusal and brokering.signed_by and brokering.signed_on
     if brokering.decision == "refused" and not signed:
@@ -125,7 +125,7 @@ def brokering_next(brokering: Brokering, _: Book) -> list[str]:
 BROKERING = Log(
     name="brokering",
     title="Brokered contacts",
-    about="Each time the authority's team was asked to bring us together with a professional behind a shield or in a"
+    about="Each time the directory's team was asked to bring us together with a professional behind a shield or in a"
     " sensitive service, what was decided, and the signed reasons when it was refused.",
     model=Brokering,
     keep=Keep(

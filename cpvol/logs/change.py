@@ -1,4 +1,4 @@
-"""Changes of systems and networks, and that the authority was told of them (E-17)."""
+"""Changes of systems and networks, and that the directory's team was told of them (E-17)."""
 
 from __future__ import annotations
 
@@ -49,30 +49,30 @@ class Change(Record):
     )
     manager_told_on: Day | None = ask(
         "Data manager told on",
-        "The day on which the authority's data manager was told.",
+        "The day on which the directory's data manager was told.",
         rows=("E-17.6", "E-17.7"),
     )
 
 
 class Tell(Part):
-    """What is asked when the authority was told of a change."""
+    """What is asked when the directory's team was told of a change."""
 
     manager_told_on: Day = need(
-        "Data manager told on", "The day on which the authority's data manager was told."
+        "Data manager told on", "The day on which the directory's data manager was told."
     )
 
 
 def change_next(change: Change, _: Book) -> list[str]:
     """What is still to be done about a change (E-17.6)."""
     if change.manager_told_on is None:
-        return ["tell the authority's data manager, then record the day with `change.tell`"]
+        return ["tell the directory's data manager, then record the day with `change.tell`"]
     return []
 
 
 CHANGE = Log(
     name="change",
     title="Changes of systems and networks",
-    about="Each upgrade, change or modification of a case system, each new network address, and when the authority's data"
+    about="Each upgrade, change or modification of a case system, each new network address, and when the directory's data"
     " manager was told.",
     model=Change,
     keep=Keep(
@@ -89,6 +89,8 @@ CHANGE = Log(
     same=("on", "system", "what"),
     also=("upgrade", "network change", "system change"),
     follow_ups=(
-        FollowUp("tell", "Record that the authority was told of a change.", Tell, next=change_next),
+        FollowUp(
+            "tell", "Record that the directory's team was told of a change.", Tell, next=change_next
+        ),
     ),
 )

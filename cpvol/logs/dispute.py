@@ -45,7 +45,7 @@ class Dispute(Record):
             "subject": "the person concerned",
             "parent": "a parent or carer",
             "professional": "another professional",
-            "authority": "the authority passed it on",
+            "authority": "the directory's team passed it on",
         },
         rows=("E-19.3", "B-21"),
         example="parent",
@@ -86,7 +86,7 @@ class Dispute(Record):
     )
     team_asked_on: Day | None = ask(
         "Team asked to mark it on",
-        "The day on which the authority's team was asked to mark the record as disputed.",
+        "The day on which the directory's team was asked to mark the record as disputed.",
         rows=("E-19.2",),
     )
     outcome: Text | None = ask(
@@ -146,7 +146,7 @@ DISPUTE = Log(
     name="dispute",
     title="Disputes and complaints",
     about="Each time details were disputed, a name was to be changed, or somebody complained about how data is handled: what was seen, what was changed, whether the"
-    " authority was asked to mark the record, and how it ended. The person concerned is a number of your own file.",
+    " directory's team was asked to mark the record, and how it ended. The person concerned is a number of your own file.",
     model=Dispute,
     keep=Keep(
         6,

@@ -68,8 +68,8 @@ class Ecrb(Record):
         later=True,
     )
     team_told_on: Day | None = ask(
-        "Authority's team told on",
-        "The day on which the authority's team was told.",
+        "Directory's team told on",
+        "The day on which the directory's team was told.",
         rows=("E-5.8",),
         later=True,
     )
@@ -89,7 +89,7 @@ class Fail(Part):
         "Use withdrawn on", "The day from which use is withdrawn; it should be at once."
     )
     team_told_on: Day | None = ask(
-        "Authority's team told on", "The day on which the team was told; at once."
+        "Directory's team told on", "The day on which the team was told; at once."
     )
     token_returned_on: Day | None = ask(
         "Token taken back on", "The day on which the token was taken back."
@@ -104,9 +104,9 @@ def failed_next(ecrb: Ecrb, _: Book) -> list[str]:
     if ecrb.use_withdrawn_on is None:
         steps.append("withdraw the person's use of the directory now")
     if ecrb.team_told_on is None:
-        steps.append("tell the authority's team now")
+        steps.append("tell the directory's team now")
     if ecrb.token_returned_on is None:
-        steps.append("take the token back and return it to the authority")
+        steps.append("take the token back and return it to the directory's team")
     return [*steps, "record the days with `ecrb.fail`"] if steps else steps
 
 
@@ -130,7 +130,7 @@ ECRB = Log(
     follow_ups=(
         FollowUp(
             "fail",
-            "Record that a check failed: withdraw use, tell the authority, take the token back.",
+            "Record that a check failed: withdraw use, tell the directory's team, take the token back.",
             Fail,
             lambda ecrb, answers: {"decision": "failed"} | answers.model_dump(exclude_none=True),
             failed_next,

@@ -1,4 +1,4 @@
-"""Fair processing notices, where the organisation sends them; the duty is the authority's (B-10, B-11)."""
+"""Fair processing notices, where the organisation sends them; the duty is the directory's (B-10, B-11)."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ NOTICE = Log(
     name="notice",
     title="Fair processing notices",
     about="Each time the organisation sent out notices that say what is held about children and why. The duty is the"
-    " authority's; keep this log only if you send them.",
+    " directory's; keep this log only if you send them.",
     model=Notice,
     keep=Keep(
         3,
         "they were sent",
         ("B-10", "C26"),
         origin="ours",
-        reason="a newer notice takes the place of an older one; the authority answers for the duty",
+        reason="a newer notice takes the place of an older one; the directory's team answers for the duty",
     ),
     trigger=lambda notice, book: Trigger(notice.on, "they were sent"),
     line=lambda notice, book: f"{notice.number} notices sent {notice.on:%d/%m/%Y}",

@@ -42,7 +42,7 @@ class Override(Record):
     time: Clock = need("Time", "When it was done.", rows=("E-15.5",), example="23:10")
     team_unavailable: YesNo = need(
         "Team unavailable",
-        "Whether the authority's team could not be reached.",
+        "Whether the directory's team could not be reached.",
         rows=("S-9.2", "C5"),
         example="yes",
     )
@@ -68,7 +68,7 @@ class Override(Record):
     )
     reported_on: Day | None = ask(
         "Reported on",
-        "The day on which we looked into it and reported to the authority.",
+        "The day on which we looked into it and reported to the directory's team.",
         rows=("E-15.5", "C4"),
     )
     reported_time: Clock | None = ask(
@@ -96,9 +96,9 @@ class Override(Record):
 
 
 class Report(Part):
-    """What is asked when an override is reported to the authority."""
+    """What is asked when an override is reported to the directory's team."""
 
-    reported_on: Day = need("Reported on", "The day of our report to the authority.")
+    reported_on: Day = need("Reported on", "The day of our report to the directory's team.")
     reported_time: Clock = need("Reported at", "The time of the report.", example="10:30")
 
 
@@ -115,7 +115,7 @@ def override_next(override: Override, _: Book) -> list[str]:
         return []
     if override.reported_on is None:
         return [
-            "look into it and report to the authority within 24 hours, then use `override.report`"
+            "look into it and report to the directory's team within 24 hours, then use `override.report`"
         ]
     return ["when the investigation ends, record what was found with `override.conclude`"]
 
@@ -131,7 +131,7 @@ OVERRIDE = Log(
     name="override",
     title="Overrides of a shield",
     about="Each time somebody of ours looked behind a shield: when, the three facts that allow it, our report to the"
-    " authority within its hours, and what the investigation found.",
+    " directory's team within its hours, and what the investigation found.",
     model=Override,
     keep=Keep(
         6,
@@ -149,7 +149,9 @@ OVERRIDE = Log(
     same=("person", "date", "time"),
     also=("break-glass", "break glass"),
     follow_ups=(
-        FollowUp("report", "Record our report to the authority.", Report, _report, override_next),
+        FollowUp(
+            "report", "Record our report to the directory's team.", Report, _report, override_next
+        ),
         FollowUp("conclude", "Record what the investigation found.", Conclude, next=override_next),
     ),
 )

@@ -92,12 +92,12 @@ class Person(Record):
     )
     shielder: YesNo | None = ask(
         "May shield records",
-        "Whether the authority gave them the right to shield records.",
+        "Whether the directory's team gave them the right to shield records.",
         rows=("S-4.1",),
     )
     override: YesNo | None = ask(
         "May override a shield",
-        "Whether the authority gave them the right to look behind a shield in an emergency.",
+        "Whether the directory's team gave them the right to look behind a shield in an emergency.",
         rows=("E-15.1", "S-9.5"),
     )
     override_agreed_by: Line | None = ask(
@@ -115,7 +115,7 @@ class Person(Record):
     )
     isa_member_on: Day | None = ask(
         "ISA scheme member since",
-        "The day from which the person was a member of the scheme of the Independent Safeguarding Authority (ISA).",
+        "The day from which the person was a member of the scheme of the Independent Safeguarding Authority (ISA), which ended in 2012.",
         rows=("S-1.2",),
     )
     email: Email | None = ask(
@@ -156,8 +156,8 @@ class Person(Record):
         "Account closed on", "The day on which the account was closed for good.", later=True
     )
     team_told_on: Day | None = ask(
-        "Authority's team told on",
-        "The day on which the authority's team was told that the person leaves.",
+        "Directory's team told on",
+        "The day on which the directory's team was told that the person leaves.",
         rows=("E-4.1",),
         later=True,
     )
@@ -219,10 +219,10 @@ class Leave(Part):
 
     left_on: Day | None = ask("Left on", "The last day with the organisation.", future=True)
     team_told_on: Day | None = ask(
-        "Authority's team told on", "The day on which the authority's team was told."
+        "Directory's team told on", "The day on which the directory's team was told."
     )
     suspended_on: Day | None = ask(
-        "Account suspended on", "The day on which the authority suspended the account."
+        "Account suspended on", "The day on which the directory's team suspended the account."
     )
     account_closed_on: Day | None = ask(
         "Account closed on", "The day on which the account was closed for good."
@@ -333,7 +333,7 @@ def leaver_next(person: Person, book: Book) -> list[str]:
         return steps
     if person.team_told_on is None:
         steps.append(
-            "tell the authority's team that this person leaves, so that the account is suspended"
+            "tell the directory's team that this person leaves, so that the account is suspended"
         )
     if person.account_opened_on is not None and person.account_closed_on is None:
         if not any(s.restored_on is None for s in person.suspensions):

@@ -24,7 +24,7 @@ from cpvol.logs.base import (
 )
 
 Office = Literal["team", "dpo"]
-_OFFICES = {"team": "the authority's team", "dpo": "the authority's Data Protection Officer"}
+_OFFICES = {"team": "the directory's team", "dpo": "the directory's Data Protection Officer"}
 
 
 class Sar(Record):
@@ -185,7 +185,7 @@ def sar_next(sar: Sar, _: Book) -> list[str]:
     steps = []
     if sar.referred_on is None and sar.scope != "own":
         office = "Data Protection Officer" if sar.shielded == "yes" else "team"
-        steps.append(f"pass it to the authority's {office} today, then use `sar.refer`")
+        steps.append(f"pass it to the directory's {office} today, then use `sar.refer`")
     if sar.scope != "directory" and sar.own_answered_on is None:
         steps.append("answer for our own records, then record the day with `sar.close`")
     return steps or ["close the file with `sar.close` when everything is answered"]

@@ -34,9 +34,9 @@ class Session(Record):
     person: Id = need("Caller", "Who asked for the session.", ref="person", example="Robin Example")
     route: Route = need(
         "Route",
-        "Who looked: the authority's team, an authorised colleague here, or a third party.",
+        "Who looked: the directory's team, an authorised colleague here, or a third party.",
         labels={
-            "authority": "the authority's team",
+            "authority": "the directory's team",
             "colleague": "an authorised colleague here",
             "third_party": "a third party",
         },
@@ -54,7 +54,7 @@ class Session(Record):
         "Mediator",
         "The team or role that looked, when it was not a colleague.",
         rows=("E-10.7",),
-        example="Authority's team",
+        example="Directory's team",
         first=True,
     )
     date: Day = need("Date", "The day of the session.", rows=("E-10.7",), example="2009-03-31")

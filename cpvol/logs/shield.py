@@ -1,6 +1,6 @@
 """Shield requests: who of ours asked for a record to be shielded, why, and what became of it (E-9, S-4, S-5, S-7).
 
-The authority keeps the shielding log and decides; this is our own side of it, and the least that lets us answer for it
+The directory's team keeps the shielding log and decides; this is our own side of it, and the least that lets us answer for it
 (S-15.1). The request form itself is made, sent and never kept.
 """
 
@@ -51,7 +51,7 @@ VIEW_LABELS = {"keep": "the shield is still needed", "end": "the shield is no lo
 
 
 class Review(Part):
-    """What we said when the authority reviewed a shield."""
+    """What we said when the directory's team reviewed a shield."""
 
     on: Day = need("View given on", "The day on which we gave our view.")
     by: Line = need("View given by", "The role of whoever gave it.")
@@ -81,8 +81,8 @@ class Shield(Record):
     )
     route: Literal["asked", "done"] = need(
         "How",
-        "Whether we asked the authority, or somebody of ours with the right shielded the record.",
-        labels={"asked": "the authority was asked", "done": "we shielded it ourselves"},
+        "Whether we asked the directory's team, or somebody of ours with the right shielded the record.",
+        labels={"asked": "the directory's team was asked", "done": "we shielded it ourselves"},
         rows=("E-9.7", "E-9.8"),
         example="asked",
     )
@@ -119,7 +119,7 @@ class Shield(Record):
     )
     consulted: YesNo | None = ask(
         "Consulted",
-        "When it is for another strong reason: whether the authority was consulted and agreed.",
+        "When it is for another strong reason: whether the directory's team was consulted and agreed.",
         rows=("S-A2.2", "C6"),
     )
     decided_by: Line | None = ask(
@@ -140,19 +140,19 @@ class Shield(Record):
         rows=("E-9.11", "S-2.4", "S-10.1"),
     )
     team_told_on: Day | None = ask(
-        "Authority's team told on",
-        "The day on which the authority's team was told or asked.",
+        "Directory's team told on",
+        "The day on which the directory's team was told or asked.",
         rows=("E-9.7", "E-9.8", "S-2.10"),
     )
     answer: Answer | None = ask(
         "Answer",
-        "What the authority answered.",
+        "What the directory's team answered.",
         labels=ANSWER_LABELS,
         rows=("S-15.4", "S-5.2"),
         later=True,
     )
     answered_on: Day | None = ask(
-        "Answered on", "The day of the authority's answer.", rows=("S-15.9",), later=True
+        "Answered on", "The day of the answer.", rows=("S-15.9",), later=True
     )
     requester_told_on: Day | None = ask(
         "Requester told on",
@@ -162,7 +162,7 @@ class Shield(Record):
     )
     reviews: tuple[Review, ...] = ask(
         "Our view at reviews",
-        "What we said each time the authority reviewed the shield.",
+        "What we said each time the directory's team reviewed the shield.",
         (),
         item="review",
         rows=("S-6.1", "S-6.3", "C10"),
@@ -170,7 +170,7 @@ class Shield(Record):
     )
     withdrawn_on: Day | None = ask(
         "Withdrawn on",
-        "The day on which we withdrew our request; only the authority takes the shield away.",
+        "The day on which we withdrew our request; only the directory's team takes the shield away.",
         rows=("E-9.10", "S-7.1", "C9"),
         later=True,
     )
@@ -181,7 +181,7 @@ class Shield(Record):
     )
 
     def ended_on(self) -> date | None:
-        """The day on which our request was over: withdrawn, or rejected by the authority."""
+        """The day on which our request was over: withdrawn, or rejected by the directory's team."""
         if self.withdrawn_on is not None:
             return self.withdrawn_on
         return self.answered_on if self.answer == "rejected" else None
@@ -192,13 +192,15 @@ class Shield(Record):
 
 
 class Answered(Part):
-    """What is asked when the authority was told, or has answered."""
+    """What is asked when the directory's team was told, or has answered."""
 
     team_told_on: Day | None = ask(
-        "Authority's team told on", "The day on which the authority's team was told or asked."
+        "Directory's team told on", "The day on which the directory's team was told or asked."
     )
-    answer: Answer | None = ask("Answer", "What the authority answered.", labels=ANSWER_LABELS)
-    answered_on: Day | None = ask("Answered on", "The day of the authority's answer.")
+    answer: Answer | None = ask(
+        "Answer", "What the directory's team answered.", labels=ANSWER_LABELS
+    )
+    answered_on: Day | None = ask("Answered on", "The day of the answer.")
     requester_told_on: Day | None = ask(
         "Requester told on", "The day on which whoever asked first was told."
     )
@@ -225,12 +227,12 @@ def _review(shield: Shield, answers: Review) -> dict[str, Any]:
 def shield_next(shield: Shield, _: Book) -> list[str]:
     """What is still to be done about a request (E-9.7, E-9.8, S-7.2, S-15.9)."""
     if shield.withdrawn_on is not None:
-        return ["leave it to the authority: the record stays shielded until its team decides"]
+        return ["leave it to the directory's team: the record stays shielded until they decide"]
     steps = []
     if shield.team_told_on is None and shield.answer is None:
-        steps.append("tell the authority's team now, then record the day with `shield.answer`")
+        steps.append("tell the directory's team now, then record the day with `shield.answer`")
     elif shield.answer is None:
-        steps.append("when the authority answers, record it with `shield.answer`")
+        steps.append("when the directory's team answers, record it with `shield.answer`")
     elif shield.requester_told_on is None:
         steps.append("tell whoever asked, then record the day with `shield.answer`")
     if shield.household is None:
@@ -244,7 +246,7 @@ SHIELD = Log(
     name="shield",
     title="Shield requests",
     about="Each time we asked for a record to be shielded, or shielded one: when, for which reasons, who agreed, what the"
-    " authority answered, and our view at its reviews. The child is a number of your own file.",
+    " directory's team answered, and our view at its reviews. The child is a number of your own file.",
     model=Shield,
     keep=Keep(
         6,
@@ -286,7 +288,7 @@ SHIELD = Log(
     follow_ups=(
         FollowUp(
             "answer",
-            "Record that the authority was told, or what it answered.",
+            "Record that the directory's team was told, or what it answered.",
             Answered,
             _answer,
             shield_next,

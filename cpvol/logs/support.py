@@ -81,7 +81,7 @@ def support_next(support: Support, _: Book) -> list[str]:
     if support.closed_on is not None:
         return []
     if support.kind == "password" and support.escalated_on is None:
-        return ["pass it to the authority's user administration now, with `support.escalate`"]
+        return ["pass it to the directory's user administration now, with `support.escalate`"]
     return ["when it is finished, close it with `support.close`"]
 
 

@@ -54,8 +54,8 @@ class Token(Record):
         later=True,
     )
     team_told_on: Day | None = ask(
-        "Authority's team told on",
-        "The day on which the authority's team heard of the loss.",
+        "Directory's team told on",
+        "The day on which the directory's team heard of the loss.",
         rows=("E-11.6",),
         later=True,
     )
@@ -66,7 +66,10 @@ class Token(Record):
         later=True,
     )
     posted_on: Day | None = ask(
-        "Posted on", "The day on which we posted it to the authority.", rows=("E-4.4",), later=True
+        "Posted on",
+        "The day on which we posted it to the directory's team.",
+        rows=("E-4.4",),
+        later=True,
     )
     post_reference: Line | None = ask(
         "Registered-post reference",
@@ -76,7 +79,7 @@ class Token(Record):
     )
     received_on: Day | None = ask(
         "Receipt confirmed on",
-        "The day on which the authority confirmed that it has the token.",
+        "The day on which the directory's team confirmed that it has the token.",
         later=True,
     )
     replaced_by: Id | None = ask(
@@ -88,13 +91,13 @@ class Token(Record):
 
     @property
     def gone(self) -> bool:
-        """Whether nothing is left to do: back with the authority, or lost and the authority told."""
+        """Whether nothing is left to do: back with the directory's team, or lost and the directory's team told."""
         lost = self.lost_on is not None and self.returned_on is None
         return self.received_on is not None or (lost and self.team_told_on is not None)
 
     @property
     def live(self) -> bool:
-        """Whether it is still in somebody's hands: neither handed in, nor back with the authority, nor reported lost."""
+        """Whether it is still in somebody's hands: neither handed in, nor back with the directory's team, nor reported lost."""
         return self.returned_on is None and self.received_on is None and self.team_told_on is None
 
 
@@ -106,7 +109,7 @@ class Lose(Part):
         "Used by somebody else", "Whether somebody else may have used it."
     )
     team_told_on: Day | None = ask(
-        "Authority's team told on", "The day on which the team was told; it should be at once."
+        "Directory's team told on", "The day on which the team was told; it should be at once."
     )
     replaced_by: Id | None = ask(
         "Replaced by",
@@ -122,7 +125,7 @@ class Return(Part):
 
 
 class Post(Part):
-    """What is asked when a token is posted to the authority."""
+    """What is asked when a token is posted to the directory's team."""
 
     posted_on: Day = need("Posted on", "The day on which it was posted.")
     post_reference: Line = need(
@@ -131,9 +134,11 @@ class Post(Part):
 
 
 class Confirm(Part):
-    """What is asked when the authority confirms that it has a token."""
+    """What is asked when the directory's team confirms that it has a token."""
 
-    received_on: Day = need("Receipt confirmed on", "The day on which the authority confirmed it.")
+    received_on: Day = need(
+        "Receipt confirmed on", "The day on which the directory's team confirmed it."
+    )
 
 
 def token_next(token: Token, _: Book) -> list[str]:
@@ -143,17 +148,19 @@ def token_next(token: Token, _: Book) -> list[str]:
     if token.lost_on is not None and token.returned_on is None:
         return _lost_next(token)
     if token.posted_on is not None:
-        return ["ask the authority to confirm that it arrived, then use `token.confirm`"]
+        return ["ask the directory's team to confirm that it arrived, then use `token.confirm`"]
     if token.returned_on is not None:
-        return ["send it to the authority by registered post, then record it with `token.post`"]
+        return [
+            "send it to the directory's team by registered post, then record it with `token.post`"
+        ]
     return []
 
 
 def _lost_next(token: Token) -> list[str]:
     if token.team_told_on is None:
-        return ["tell the authority's team now, then record the day with `token.lose`"]
+        return ["tell the directory's team now, then record the day with `token.lose`"]
     if token.replaced_by is None:
-        return ["enter the new token with `token.add` when the authority gives one"]
+        return ["enter the new token with `token.add` when the directory's team gives one"]
     return []
 
 
@@ -164,7 +171,7 @@ def _trigger(token: Token, book: Book) -> Trigger:
 TOKEN = Log(
     name="token",
     title="Token register",
-    about="Every security token: who holds it, whether it was lost, and how it went back to the authority.",
+    about="Every security token: who holds it, whether it was lost, and how it went back to the directory's team.",
     model=Token,
     keep=Keep(6, "the person left", ("E-11.9",)),
     trigger=_trigger,
@@ -178,7 +185,11 @@ TOKEN = Log(
             "lose", "Record that a token is lost, or may be used by another.", Lose, next=token_next
         ),
         FollowUp("return", "Record that a token was handed in.", Return, next=token_next),
-        FollowUp("post", "Record that a token was posted to the authority.", Post, next=token_next),
-        FollowUp("confirm", "Record that the authority has the token.", Confirm, next=token_next),
+        FollowUp(
+            "post", "Record that a token was posted to the directory's team.", Post, next=token_next
+        ),
+        FollowUp(
+            "confirm", "Record that the directory's team has the token.", Confirm, next=token_next
+        ),
     ),
 )

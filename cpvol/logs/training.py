@@ -31,9 +31,7 @@ class Training(Record):
 
     log: Literal["training"] = "training"
     person: Id = need("Person", "Who was trained.", ref="person", example="Robin Example")
-    course: Line = need(
-        "Course", "What the training is called.", example="ContactPoint user training"
-    )
+    course: Line = need("Course", "What the training is called.", example="User training")
     booked_on: Day | None = ask(
         "Booked on", "The day on which the place was booked.", rows=("E-3.5",), example="2008-08-21"
     )
@@ -49,9 +47,9 @@ class Training(Record):
     )
     trainer: Literal["authority", "transferred"] = need(
         "Trainer",
-        "The authority's team, or a training that was gained in an earlier post and carried over.",
+        "The directory's team, or a training that was gained in an earlier post and carried over.",
         labels={
-            "authority": "the authority's team",
+            "authority": "the directory's team",
             "transferred": "carried over from an earlier post",
         },
         rows=("E-3.3", "E-3.4"),

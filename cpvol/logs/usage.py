@@ -66,7 +66,7 @@ class Usage(Record):
     )
     returned_on: Day | None = ask(
         "Return sent on",
-        "The day on which the return was sent to the authority.",
+        "The day on which the return was sent to the directory's team.",
         rows=("S-14.3",),
     )
 
@@ -75,14 +75,14 @@ class Send(Part):
     """What is asked when the return was sent."""
 
     returned_on: Day = need(
-        "Return sent on", "The day on which the return was sent to the authority."
+        "Return sent on", "The day on which the return was sent to the directory's team."
     )
 
 
 def usage_next(usage: Usage, _: Book) -> list[str]:
     """What is still to be done after a review (S-14.3)."""
     if usage.returned_on is None:
-        return ["send the return to the authority, then record the day with `usage.send`"]
+        return ["send the return to the directory's team, then record the day with `usage.send`"]
     return []
 
 
@@ -90,7 +90,7 @@ USAGE = Log(
     name="usage",
     title="Reviews of use",
     about="Each review of how staff use the directory: the period, whose use was looked at, every search that showed too"
-    " many records with its explanation, and the return to the authority.",
+    " many records with its explanation, and the return to the directory's team.",
     model=Usage,
     keep=Keep(
         3,

@@ -91,7 +91,7 @@ PARTS: tuple[Part, ...] = (
         ),
     ),
     Part(
-        "Letters to the authority",
+        "Letters to the directory's team",
         (
             ("letter.leaver", "A user leaves"),
             ("letter.lapsed-check", "An enhanced check has lapsed"),

@@ -40,7 +40,7 @@ def brief(session: Session, found: list[Due], book: Book, day: date) -> None:
     if more := sum(len(group) for group in groups[_SAID:]):
         session.out(f"And {more} more: see `due`.")
     if waiting := len(found) - len(ours):
-        session.out(f"From the authority, {waiting} expected by then.")
+        session.out(f"Not ours, and expected by then: {waiting}.")
 
 
 def _alike(dues: list[Due]) -> list[list[Due]]:

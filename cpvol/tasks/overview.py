@@ -79,13 +79,14 @@ def show_due(
     elif not found:
         session.out(f"Nothing falls due in the next {within} days.")
     else:
+        others = register.policy.office("authority_team")
         rows = [
             (
                 f"{each.due_on:%d/%m/%Y}",
                 "overdue" if each.overdue(day) else "",
                 each.what,
                 name_of(book.get(each.id), book),
-                "us" if each.owner == "us" else "the authority",
+                "us" if each.owner == "us" else others,
                 f"{each.log} {each.id}".strip(),
                 ", ".join(each.source),
             )
