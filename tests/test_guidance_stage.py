@@ -279,4 +279,4 @@ def test_each_log_has_a_worked_example_of_its_needed_fields(tmp_path: Path) -> N
         for spec in fields_of(log.model):
             assert not spec.required or f"| {spec.label} |" in found, (log.name, spec.name)
     assert "| Date | 31/03/2009 |" in texts["reference/session.md"]
-    assert "| Route | the authority's team |" in texts["reference/session.md"]
+    assert "| Route | the directory's team |" in texts["reference/session.md"]

@@ -41,7 +41,7 @@ def nexts(record: Record) -> list[str]:
 STEPS: list[tuple[str, dict[str, Any], str, dict[str, Any], str]] = [
     ("shield", {"team_told_on": None}, "answer", {"team_told_on": "2009-07-06"}, "tell the"),
     ("override", {}, "report", {"reported_on": "2009-08-15", "reported_time": "09:00"}, "24 hours"),
-    ("brokering", {}, "decide", {"passed_on": "2009-09-08"}, "ask the authority"),
+    ("brokering", {}, "decide", {"passed_on": "2009-09-08"}, "ask the directory's team"),
     ("spotcheck", {"build": "not_met"}, "remedy", {"remedied_on": "2009-10-20"}, "put right"),
     ("change", {}, "tell", {"manager_told_on": "2009-11-01"}, "data manager"),
     (

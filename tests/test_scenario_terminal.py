@@ -523,7 +523,7 @@ def test_by_a_screen_reader_every_list_is_numbered_and_nothing_is_drawn(world: W
         number(screen, "Trainer", "authority")
         answer(screen, r"Enter them now\? \(y or n\):$", "n")
         screen.sees(
-            "Person: Robin Sample Course: User training Completed on: 18/09/2008 Trainer: the authority's team"
+            "Person: Robin Sample Course: User training Completed on: 18/09/2008 Trainer: the directory's team"
         )
         answer(screen, r"Is this right\? \(y or n\):$", "y")
         screen.sees("Entered. Training log")
