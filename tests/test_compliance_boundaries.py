@@ -173,5 +173,5 @@ def test_a_token_of_the_day_of_the_training_is_in_order(issued: str, found: list
 def test_a_certificate_that_nobody_saw_is_asked_about_while_there_is_a_user() -> None:
     unseen = ecrb(seen_on=None)
     somebody = person(left_on="2009-05-31", account_closed_on="2009-05-31")
-    assert hits("ecrb-seen", "2009-05-30", somebody, unseen)
+    assert hits("ecrb-seen", "2009-05-31", somebody, unseen)
     assert hits("ecrb-seen", "2009-06-01", somebody, unseen) == []

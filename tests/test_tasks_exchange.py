@@ -246,6 +246,82 @@ def test_what_was_answered_is_kept_sealed_for_the_next_attempt_and_then_forgotte
     assert check.decision == "clear"
 
 
+#: A sheet with words of its own: one that is told, one that could be a name, and what it means is asked once for each.
+OWN_WORDS = (
+    "Name,Type,Access,Start date",
+    "Jo Alpha,Bank,F2F,01/09/2008",
+    "Kim Beta,bank,f2f,02/09/2008",
+    "Lee Gamma,Volunteer,query,03/09/2008",
+)
+
+
+def test_a_word_of_the_sheets_own_for_a_choice_is_asked_about_once_and_remembered(
+    house: House, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(Session, "terminal", True)
+    asked: list[str] = []
+    means = {"Engagement": "volunteer", "Access": "nominated"}
+
+    def pick(question: str, choices: Any) -> str:
+        asked.append(question)
+        assert choices[-1][0] == ""
+        return means[question.partition(":")[0]]
+
+    def confirm(question: str, *, default: bool | None = None) -> bool:
+        asked.append(question)
+        return default or question.startswith("Enter")
+
+    monkeypatch.setattr(ask, "pick", pick)
+    monkeypatch.setattr(ask, "confirm", confirm)
+    wrong = (*OWN_WORDS, "Max Delta,Volunteer,query,31/02/2009")
+    with pytest.raises(CpvolError) as refused:
+        house.take_in(wrong, log="person")
+    assert refused.value.hint.endswith("your answers are kept")
+    questions = ["Engagement: what does it mean?", "Access: what does it mean?"]
+    assert asked == questions
+    said = capsys.readouterr().err
+    assert "Rows 2 and 3, Type: that is none of our choices." in said
+    assert "Rows 2 and 3, Access, “F2F”: that is none of our choices." in said
+    # A column may have slipped, and hold names.
+    assert "bank" not in said.casefold()
+    house.take_in(OWN_WORDS, log="person")
+    assert asked[2:] == ["Shall that stand?", "Enter all of this?"]
+    found = {each.name: (each.engagement, each.access) for each in house.entries("person")}
+    assert found["Jo Alpha"] == found["Kim Beta"] == ("volunteer", "nominated")
+    assert found["Lee Gamma"] == ("volunteer", "query")
+    assert not list(house.home.glob("import-answers*"))
+
+
+def test_a_word_that_means_none_of_the_choices_stays_a_problem(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = house.head()
+    monkeypatch.setattr(Session, "terminal", True)
+    asked: list[str] = []
+
+    def pick(question: str, choices: Any) -> str:
+        asked.append(question)
+        return str(choices[-1][0])
+
+    monkeypatch.setattr(ask, "pick", pick)
+    with pytest.raises(CpvolError, match="4 problems"):
+        house.take_in(OWN_WORDS, log="person")
+    assert len(asked) == 2
+    assert house.head() == before
+
+
+def test_a_script_is_told_each_word_in_a_line_of_its_own(
+    house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(CpvolError, match="5 problems"):
+        house.take_in((*OWN_WORDS, "Max Delta,Robin Sample,query,03/09/2008"), log="person")
+    lines = [line for line in capsys.readouterr().err.splitlines() if "none of the choices" in line]
+    assert [line.partition(":")[0].strip() for line in lines] == [
+        *("rows 2 and 3, Type (Engagement)", "rows 2 and 3, Access", "row 5, Type (Engagement)"),
+    ]
+    assert all("choose from" in line for line in lines)
+
+
 def test_whoever_says_no_changes_nothing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     before = house.head()
     monkeypatch.setattr(Session, "terminal", True)

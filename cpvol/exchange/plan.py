@@ -19,7 +19,7 @@ from cpvol.exchange.columns import LIST_SEPARATOR, Column
 from cpvol.exchange.headings import headings_of, plain, without_remarks
 from cpvol.exchange.locate import ASSUMED, Table, cell
 from cpvol.exchange.people import People, same_text
-from cpvol.exchange.sheet import Row, letter
+from cpvol.exchange.sheet import Row, Value, letter
 from cpvol.logs import BY_NAME
 from cpvol.logs.base import OWN_FIELDS, Log, Record
 from cpvol.logs.book import Records
@@ -37,6 +37,7 @@ class Problem:
     :param label: our word for the column, ``""`` when it is about the row.
     :param hint: what to do, ``""`` when the sentence says it.
     :param title: what stands above the column, where that is another word than ours.
+    :param word: what the cell says, where a choice should be; it keeps apart what is different, and is never told.
     """
 
     row: int
@@ -44,18 +45,32 @@ class Problem:
     words: str
     hint: str = ""
     title: str = ""
+    word: str = field(default="", repr=False)
 
     def __str__(self) -> str:
         return self.told([self.row])
 
     def told(self, rows: list[int]) -> str:
         """The problem, of all the rows that have it."""
-        where = _rows(rows) if self.row else "every row"
+        where = rows_of(rows) if self.row else "every row"
         if self.title:
             where += f", {self.title} ({self.label})"
         elif self.label:
             where += f", {self.label}"
         return f"{where}: {self.words}" + (f" ({self.hint})" if self.hint else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of the sheet's own under the heading of a choice, which may mean one of the choices.
+
+    :param log: whose column it is, and ``column`` which.
+    :param text: the word, without case and doubled blanks.
+    """
+
+    log: str
+    column: str
+    text: str = field(repr=False)
 
 
 @dataclass(slots=True)
@@ -68,6 +83,8 @@ class Plan:
     :param differing: rows whose entry is there with other details; they are left as they are.
     :param namesakes: rows of people whose name is in the register with another day of joining.
     :param assumed: (label, value) of what the sheet does not say and every row gets.
+    :param unknown: words of the sheet's own that are none of the choices, each with its column and its rows.
+    :param meant: what other words of its own were said to mean.
     """
 
     table: Table
@@ -78,10 +95,16 @@ class Plan:
     namesakes: list[int] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     assumed: list[tuple[str, str]] = field(default_factory=list)
+    unknown: dict[Word, tuple[Column, list[int]]] = field(default_factory=dict)
+    meant: Mapping[Word, str] = field(default_factory=dict)
 
     def count(self, log: str) -> int:
         """How many new entries a log gets."""
         return sum(1 for record in self.new if record.log == log)
+
+    def title(self, label: str) -> str:
+        """What stands above a column, where that is another word than ours; or ``""``."""
+        return _titles(self.table).get(label, "")
 
     @property
     def told(self) -> list[str]:
@@ -113,18 +136,19 @@ class Plan:
             )
         if self.differing:
             told.append(
-                f"the entries of {_rows(self.differing)} are there with other details and stay as they"
+                f"the entries of {rows_of(self.differing)} are there with other details and stay as they"
                 " are; correct them with `amend`"
             )
         if self.namesakes:
             told.append(
-                f"{_rows(self.namesakes)}: somebody of that name is there who joined on another day;"
+                f"{rows_of(self.namesakes)}: somebody of that name is there who joined on another day;"
                 " make sure that they are two people"
             )
         return told
 
 
-def _rows(numbers: list[int], most: int = 20) -> str:
+def rows_of(numbers: list[int], most: int = 20) -> str:
+    """Rows as people are told of them, the first twenty by number."""
     if len(numbers) == 1:
         return f"row {numbers[0]}"
     more = len(numbers) - most
@@ -160,6 +184,7 @@ def make_plan(
     new_id: Callable[[], str],
     *,
     given: Mapping[str, str] | None = None,
+    meant: Mapping[Word, str] | None = None,
     reviewed: bool = False,
 ) -> Plan:
     """Read every row of a table.
@@ -167,9 +192,10 @@ def make_plan(
     :param book: every entry that is there.
     :param new_id: gives a fresh number for an entry.
     :param given: by field, what every row gets that the sheet has no column for.
+    :param meant: the choices that words of the sheet's own stand for.
     :param reviewed: whether free text was read again and may stand.
     """
-    return _Planner(table, book, today, new_id, given or {}, reviewed=reviewed).plan()
+    return _Planner(table, book, today, new_id, given or {}, meant or {}, reviewed=reviewed).plan()
 
 
 @dataclass(slots=True)
@@ -191,13 +217,14 @@ class _Planner:
         today: date,
         new_id: Callable[[], str],
         given: Mapping[str, str],
+        meant: Mapping[Word, str],
         *,
         reviewed: bool,
     ) -> None:
         self.table, self.book, self.today, self.new_id = table, book, today, new_id
         self.reviewed = reviewed
         self.people = People(book)
-        self.result = Plan(table)
+        self.result = Plan(table, meant=meant)
         self.given = self._given(given)
         self.own = any(each.field == "id" for columns in table.columns.values() for each in columns)
         self.known = {log: _by_key(BY_NAME[log], book.of(log)) for log in table.logs}
@@ -249,11 +276,15 @@ class _Planner:
                 if column is None or value is None:
                     continue
                 try:
-                    read = cells.read(column.spec, value, own=self.own)
+                    read = self._read(column, value, row.number)
                     self._put(draft, column, read, halves, lists)
                 except BadCell as error:
+                    word = _word(column, value)
                     draft.problems.append(
-                        Problem(row.number, column.heading, error.problem, error.hint)
+                        Problem(
+                            *(row.number, column.heading, error.problem, error.hint),
+                            word=word.text if word else "",
+                        )
                     )
             self._finish(draft, halves, lists)
             if self._says_something(draft, found):
@@ -262,6 +293,21 @@ class _Planner:
             words = "it says neither when the person was trained nor what became of a token"
             self.result.problems.append(Problem(row.number, "", words))
         return found
+
+    def _read(self, column: Column, value: Value, row: int) -> Any:
+        """What a cell holds; one of the sheet's own words is what it was said to mean.
+
+        :raises BadCell: when it cannot be read; a word that may mean one of the choices is noted.
+        """
+        word = _word(column, value)
+        if word is not None and (meaning := self.result.meant.get(word)):
+            return meaning
+        try:
+            return cells.read(column.spec, value, own=self.own)
+        except BadCell:
+            if word is not None:
+                self.result.unknown.setdefault(word, (column, []))[1].append(row)
+            raise
 
     def _put(
         self,
@@ -434,6 +480,13 @@ class _Planner:
             return self.renumbered[wanted]
         there = self.book.get(wanted)
         return wanted if there is not None and there.log == spec.ref else None
+
+
+def _word(column: Column, value: Value) -> Word | None:
+    """The word that stands where a choice should be; ``None`` under any other heading, and for what is no word."""
+    if column.spec.kind not in ("choice", "yesno") or not isinstance(value, str):
+        return None
+    return Word(column.log, f"{column.field}.{column.spec.name}", same_text(value))
 
 
 def _titles(table: Table) -> dict[str, str]:

@@ -22,11 +22,12 @@ _FILE = "import-answers.age"
 def keep(
     session: Session, register: Register, logs: Iterable[str], answers: Mapping[str, str]
 ) -> None:
-    """Keep what was answered, in the place of what was kept before."""
+    """Keep what was answered, beside what was answered before for the same logs."""
     from cpvol.files import write_file
     from cpvol.register import parcels
 
-    text = json.dumps({"of": [register.founding, *logs], "answers": dict(answers)}).encode()
+    of = [register.founding, *logs]
+    text = json.dumps({"of": of, "answers": _kept(session, register, of) | dict(answers)}).encode()
     with suppress(OSError):
         # Without them the questions come again, which is no reason to stop.
         session.home.mkdir(parents=True, exist_ok=True)
@@ -39,6 +40,11 @@ def kept(
     session: Session, register: Register, logs: Iterable[str], fields: Iterable[str]
 ) -> dict[str, str]:
     """What was answered last time for these logs of these records, by field, as far as it is asked for now."""
+    found = _kept(session, register, [register.founding, *logs])
+    return {field: found[field] for field in fields if field in found}
+
+
+def _kept(session: Session, register: Register, of: list[str]) -> dict[str, str]:
     from cpvol.register import parcels
 
     try:
@@ -46,9 +52,8 @@ def kept(
         found = json.loads(text or b"{}")
     except (OSError, ValueError, CpvolError):
         return {}
-    if found.get("of") != [register.founding, *logs]:
-        return {}
-    return {field: found["answers"][field] for field in fields if field in found["answers"]}
+    answers: dict[str, str] = found["answers"] if found.get("of") == of else {}
+    return answers
 
 
 def forget(session: Session) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -24,7 +25,7 @@ from cpvol.tasks.values import BadInput
 if TYPE_CHECKING:
     from cpvol.exchange.locate import Table
     from cpvol.exchange.outlook import Shown
-    from cpvol.exchange.plan import Plan
+    from cpvol.exchange.plan import Plan, Word
     from cpvol.logs.fields import FieldSpec
     from cpvol.register import Receipt, Register
 
@@ -99,7 +100,7 @@ def import_(
         plan = _plan(session, register, table, Records(records), given, reviewed=reviewed)
         _preview(session, plan)
         if plan.problems:
-            raise _refusal(plan, answered=len(given) > options)
+            raise _refusal(plan, answered=len(given) > options or any(plan.meant.values()))
         after = Records([*records, *plan.new])
         plan.new = [_closed(register, each, after) for each in plan.new]
         shown = _outlook(session, register, records, plan)
@@ -135,7 +136,58 @@ def _plan(
             f"the sheet, taken for the log {table.logs[0]}, has no column for: {names}",
             f"add the columns, or give what every row has: --set {option}=VALUE; or name another --log",
         )
-    return make_plan(table, book, session.today(), new_id, given=given, reviewed=reviewed)
+    meant: dict[Word, str] = {}
+    while True:
+        plan = make_plan(
+            table, book, session.today(), new_id, given=given, meant=meant, reviewed=reviewed
+        )
+        if not session.terminal or not plan.unknown.keys() - meant.keys():
+            return plan
+        meant |= _meanings(session, register, plan)
+
+
+def _meanings(session: Session, register: Register, plan: Plan) -> dict[Word, str]:
+    """What each of the sheet's own words for a choice means: as it was said at the last attempt, or asked for now.
+
+    :returns: the choice, or ``""`` for a word that means none of them.
+    """
+    from cpvol.tasks import ask
+
+    names = {word: f"{word.log} {word.column} {word.text}" for word in plan.unknown}
+    known = answers.kept(session, register, plan.table.logs, names.values())
+    found = {word: known[name] for word, name in names.items() if name in known}
+    if found:
+        session.tell("\nAt your last attempt you said what the sheet's own words mean:")
+        for word, meaning in found.items():
+            label = dict(plan.unknown[word][0].spec.choices)[meaning]
+            session.tell(f"  {_where(plan, word)}: {label}")
+        if not ask.confirm("Shall that stand?", default=True):
+            found = {}
+    for word, (column, _) in plan.unknown.items():
+        if word in found:
+            continue
+        session.tell(f"\n{_where(plan, word)}: that is none of our choices. {column.spec.help}")
+        choices = [*column.spec.choices, ("", "None of these: it is wrong in the sheet")]
+        found[word] = ask.pick(f"{column.heading}: what does it mean?", choices)
+    kept = {names[word]: meaning for word, meaning in found.items() if meaning}
+    answers.keep(session, register, plan.table.logs, kept)
+    return found
+
+
+def _where(plan: Plan, word: Word) -> str:
+    """In which rows a word stands, and the word where it cannot be anybody's name."""
+    from cpvol.exchange.everyday import repeated
+    from cpvol.exchange.plan import rows_of
+
+    column, rows = plan.unknown[word]
+    said = repeated(column.spec, word.text) or _short(word.text)
+    place = f"{rows_of(rows)}, {plan.title(column.heading) or column.heading}"
+    return place[:1].upper() + place[1:] + (f", {said}" if said else "")
+
+
+def _short(text: str) -> str:
+    """A sign or an abbreviation with marks or digits in it, such as F2F, in quotation marks; ``""`` for anything else."""
+    return f"“{text.upper()}”" if len(text) <= 8 and not re.search(r"[^\W\d_]{2}", text) else ""
 
 
 def _asked(
