@@ -6,10 +6,13 @@ import errno
 import os
 import shutil
 import stat
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory, gettempdir
 from typing import Any
+
+_SCRATCH, _HELD = "cpvol-copy-", "held"
 
 
 def write_file(path: Path, data: bytes, *, flush: bool = False, private: bool = False) -> None:
@@ -53,6 +56,43 @@ def read_start(path: Path, most: int) -> bytes:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise OSError(errno.EINVAL, "no file")
         return file.read(most)
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """An empty folder for a copy of records, which goes when it was looked at.
+
+    A copy holds sealed keys, which must not outlive a disposal. So what a process that was killed left of an earlier one
+    goes first.
+    """
+    import portalocker
+
+    clear_scratch()
+    with TemporaryDirectory(prefix=_SCRATCH, ignore_cleanup_errors=True) as place:
+        inside = Path(place) / "in"
+        # Whoever finds the folder before it is locked leaves it: it is not empty then.
+        with portalocker.Lock(Path(place) / _HELD, mode="a", timeout=0):
+            inside.mkdir()
+            yield inside
+
+
+def clear_scratch() -> None:
+    """Take away what was left by processes that were killed, this user's own alone."""
+    for each in Path(gettempdir()).glob(f"{_SCRATCH}*"):
+        with suppress(OSError):
+            ours = not hasattr(os, "getuid") or each.lstat().st_uid == os.getuid()
+            if ours and not each.is_symlink() and (each / "in").is_dir() and not _in_use(each):
+                remove_folder(each)
+
+
+def _in_use(folder: Path) -> bool:
+    import portalocker
+
+    try:
+        with portalocker.Lock(folder / _HELD, mode="a", timeout=0, fail_when_locked=True):
+            return False
+    except portalocker.exceptions.LockException:
+        return True
 
 
 def _flush_folder(path: Path) -> None:

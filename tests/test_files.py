@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cpvol.files import read_start, write_file
+from cpvol.files import read_start, scratch, write_file
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="links and rights as POSIX has them")
 
@@ -40,3 +40,24 @@ def test_what_would_never_end_is_not_read(tmp_path: Path) -> None:
             read_start(tmp_path / name, 10)
     (tmp_path / "file").write_bytes(b"0123456789 and more")
     assert read_start(tmp_path / "file", 10) == b"0123456789"
+
+
+def test_a_folder_for_a_copy_goes_when_whoever_made_it_was_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    (tmp_path / "else").mkdir()
+    (tmp_path / "else" / "in").mkdir()
+    (tmp_path / "cpvol-copy-link").symlink_to(tmp_path / "else")
+    left = tmp_path / "cpvol-copy-left"
+    (left / "in").mkdir(parents=True)
+    (left / "held").touch()
+    with scratch() as first:
+        assert not left.exists()
+        (first / "keyring").touch()
+        with scratch() as second:
+            assert (first / "keyring").exists()
+            assert second != first
+    assert not first.parent.exists()
+    assert {each.name for each in tmp_path.iterdir()} == {"else", "cpvol-copy-link"}
+    assert (tmp_path / "else" / "in").is_dir()

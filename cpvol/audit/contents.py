@@ -339,6 +339,8 @@ def _amended(name: str, versions: Sequence[Version], opened: Sequence[Record]) -
             last is None
             or after.amendments[: len(before.amendments)] != before.amendments
             or (last.by, last.action) != (version.handle, version.action)
+            # What was handed over brings along what its author noted.
+            or (version.action != "handover" and {note.by for note in notes} != {last.by})
             or not did <= said
         ):
             words = f"What {name} says of its changes is not what the history says."

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cpvol.errors import CpvolError
-from cpvol.files import write_file
+from cpvol.files import clear_scratch, write_file
 from cpvol.ledger.commits import keyring_commit
 from cpvol.ledger.git import KEYRING, MAIN, Git
 from cpvol.ledger.objects import DamagedObject, Object, decode_tree, object_id, tree_of
@@ -89,6 +89,7 @@ def erase(git: Git) -> Erasure:
     Safe to repeat; a copy in which there is nothing to clean is only listed.
     """
     report = Erasure()
+    clear_scratch()
     current = _current(git)
     _come_back(git, report)
     _drop_references(git, current, report)

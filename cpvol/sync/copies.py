@@ -6,7 +6,6 @@ opened that the person can read.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from cpvol.audit.anchor import read_anchor
 from cpvol.errors import CpvolError
+from cpvol.files import scratch
 from cpvol.ledger.foreign import is_bundle
 from cpvol.ledger.remote import Meeting, write_bundle
 from cpvol.logs import BY_NAME
@@ -97,9 +97,9 @@ def backup(register: Register, path: Path, *, now: int) -> Backup:
 
 
 def _read_back(register: Register, path: Path, now: int) -> Backup:
-    with tempfile.TemporaryDirectory(prefix="cpvol-backup-") as place:
+    with scratch() as place:
         anchor = read_anchor(register.anchor())
-        copy = clone(Path(place) / "copy", str(path.absolute()), anchor=anchor, now=now, keep=False)
+        copy = clone(place, str(path.absolute()), anchor=anchor, now=now, keep=False)
         with copy:
             copy.identity = register.identity
             logs = [log for log in BY_NAME if register.me.may_read(log)]

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from cpvol.errors import CpvolError
@@ -95,12 +94,13 @@ def look(session: Session, asked: Asked) -> tuple[Examined, Inside | None]:
     :returns: what was found, and what the entries say when all that may be read were opened.
     """
     from cpvol.audit.examine import examine
+    from cpvol.files import scratch
 
     with (
         session.working("Looking through every change"),
-        TemporaryDirectory(prefix="cpvol-audit-", ignore_cleanup_errors=True) as folder,
+        scratch() as folder,
     ):
-        examined = examine(asked.source, Path(folder), asked.outside, asked.keys, now=session.now())
+        examined = examine(asked.source, folder, asked.outside, asked.keys, now=session.now())
     return examined, inside_of(examined, asked.day)
 
 

@@ -90,6 +90,10 @@ def restore(session: Session, *, file: str, disaster: bool = False, yes: bool = 
             session.trust(register)
             session.out(f"{outcome.received} entries of {register.organisation.name} are back.")
             session.tell(f"They begin with this line; it has to be yours:\n  {register.anchor()}")
+            session.tell(
+                "What was destroyed after this backup was made is back with it: `sync` with a copy that knows of it, or have"
+                " it disposed of again."
+            )
             if not disaster:
                 session.tell(
                     "Run `share` with the address of your meeting place, which syncs as well."

@@ -13,6 +13,7 @@ import re
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from cpvol.ledger.commits import Commit
 from cpvol.ledger.disposals import Approval, Certificate, Disposal, Item, Proposal
 from cpvol.ledger.grants import Grant
 from cpvol.ledger.members import Keys
+from cpvol.logs.base import Amendment
 from cpvol.register import Register
 from cpvol.vault import credential, envelope, keyring
 from tests.support.forge import Forge, git, random_hex, raw_signed
@@ -360,6 +362,21 @@ def amendment_that_hides_itself(forge: Forge) -> None:
         log, id = register.ids("training")[0]
         record = register.record(log, id).model_copy(update={"course": "Another course"})
         register.enter([record], "amend", entered=forge.clock + 60)
+
+
+@attack("not what the history says", contents=True)
+def amendment_in_anothers_name(forge: Forge) -> None:
+    """A member changes an entry, and has it say that another did."""
+    with Register.open(forge.folder, forge.people["member-1"]) as register:
+        log, id = register.ids("training")[0]
+        record = register.record(log, id)
+        on = date(2026, 1, 1)
+        notes = (
+            Amendment(on=on, by="member-2", action="amend", fields=("course",)),
+            Amendment(on=on, by="member-1", action="amend", fields=()),
+        )
+        changed = {"course": "Another course", "amendments": (*record.amendments, *notes)}
+        register.enter([record.model_copy(update=changed)], "amend", entered=forge.clock + 60)
 
 
 def _through_the_program(forge: Forge, wanted: bytes) -> None:
