@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import subprocess
 from pathlib import Path
@@ -63,6 +64,9 @@ def test_every_command_of_the_guide_runs_as_it_is_written(world: World, desk: Pa
     done = shell(desk, f"{check}\n{point}\n{countersign}\n{read}")
     assert done.returncode == 0, done.stderr
     assert "BAD" not in done.stdout + done.stderr
+    count = stock_git(world.records, "rev-list", "--count", "main").strip()
+    assert f"{count} changes, the last of 20" in done.stdout
+    assert "\n\n" not in done.stdout
     assert 'Good "cpvol-checkpoint" signature' in done.stdout
     assert 'course: "User training"' in done.stdout
     witness = (
@@ -79,13 +83,67 @@ def test_a_checkpoint_of_another_history_is_seen_by_its_commands(world: World, d
     stock_git(world.records, "update-ref", "refs/heads/main", "main~1")
     copy = desk / "copy.git"
     stock_git(desk, "clone", "-q", "--bare", "--no-local", str(world.records), str(copy))
-    done = shell(copy, blocks()[1])
+    signers = "signers=../signers\n"
+    done = shell(copy, signers + blocks()[1])
     assert "BAD" in done.stdout
     (desk / "last.txt").write_text((desk / "checkpoint.txt").read_text())
     point = (desk / "checkpoint.txt").read_text()
     here = stock_git(copy, "rev-parse", "main").strip()
     (desk / "checkpoint.txt").write_text(re.sub("tip: .*", f"tip: {here}", point))
-    assert "BAD do not sign" in shell(copy, "\n".join(blocks()[1:3])).stdout
+    assert "BAD do not sign" in shell(copy, signers + "\n".join(blocks()[1:3])).stdout
+
+
+def loop(text: str) -> str:
+    """The walk along the chain, as a page has it."""
+    found = re.search(r"^export GIT_CONFIG.*?BAD end\"$", text, re.DOTALL | re.MULTILINE)
+    assert found is not None
+    return found[0]
+
+
+def test_every_page_has_the_same_loop(world: World, tmp_path: Path) -> None:
+    """The README's, the guide's and the report's: what one of them catches, all do."""
+    place = tmp_path / "report.html"
+    world.run("audit", "--report", str(place))
+    report = html.unescape(place.read_text(encoding="utf-8")).replace("</pre>", "")
+    readme = (PAGE.parents[2] / "README.md").read_text(encoding="utf-8")
+    assert loop(blocks()[0]) == loop(readme) == loop(report)
+
+
+@needs("git", "ssh-keygen", "sh")
+@pytest.mark.parametrize(
+    "hide",
+    [
+        pytest.param((("tag", "main", "main~1"),), id="a tag of the branch's name"),
+        pytest.param((("branch", "-m", "main", "other"),), id="no such branch"),
+    ],
+)
+def test_a_loop_that_looks_elsewhere_says_so(
+    world: World, tmp_path: Path, hide: tuple[tuple[str, ...], ...]
+) -> None:
+    """Git takes a tag for the branch, and lists nothing below what is not there."""
+    anchor = world.run("anchor").out.strip()
+    author = ("-c", "user.name=x", "-c", "user.email=x@example.invalid")
+    stock_git(world.records, *author, "commit", "-q", "--allow-empty", "-m", "nobody's")
+    for words in hide:
+        stock_git(world.records, *words)
+    check = blocks()[0].replace("FOLDER", f"'{world.records}'").replace("ANCHOR", anchor)
+    done = shell(tmp_path, check)
+    assert "the anchor fits" in done.stdout
+    assert "BAD" in done.stdout
+
+
+@needs("git", "ssh-keygen", "sh")
+def test_a_checkpoint_steers_nothing(world: World, desk: Path) -> None:
+    """What it says is read before anybody can know whether it is signed."""
+    copy = desk / "copy.git"
+    stock_git(desk, "clone", "-q", "--bare", "--no-local", str(world.records), str(copy))
+    tip = stock_git(copy, "rev-parse", "main").strip()
+    point = (desk / "checkpoint.txt").read_text()
+    (desk / "checkpoint.txt").write_text(re.sub("tip: .*", f"tip: --output=../marker {tip}", point))
+    (desk / "last.txt").write_text((desk / "checkpoint.txt").read_text())
+    done = shell(copy, "signers=../signers\n" + "\n".join(blocks()[1:3]))
+    assert not (desk / "marker").exists()
+    assert done.stdout.count("BAD") >= 3
 
 
 def _answer(row: Attack) -> str:

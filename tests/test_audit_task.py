@@ -86,7 +86,9 @@ def test_an_unsigned_change_is_a_finding_with_its_number(world: World) -> None:
         *("commit", "-q", "--allow-empty", "-m", "nothing"),
     )
     done = world.run("audit", status=3)
-    assert done.out.startswith("The audit does not hold: one thing is not as the rules want.")
+    assert done.out.startswith(
+        "The audit does not hold: at least one thing is not as the rules want."
+    )
     assert "This change is not signed." in done.out
     assert stock_git(world.records, "rev-parse", "main")[:12] in done.out
 
@@ -252,6 +254,36 @@ def test_a_checkpoint_that_was_changed(
     assert says in done.out + done.err
 
 
+def test_the_verdict_says_when_it_ended_early(world: World, tmp_path: Path) -> None:
+    """Fifty breaches are enough; that there may be more must not be left out."""
+    text = world.run("checkpoint").out
+    places = [tmp_path / f"{number}.txt" for number in range(51)]
+    for number, place in enumerate(places):
+        place.write_text(re.sub(r"count: \d+", f"count: {1000 + number}", text))
+    given = [word for place in places for word in ("--checkpoint", str(place))]
+    report = tmp_path / "report.html"
+    done = world.run("audit", *given, "--report", str(report), status=3)
+    assert done.out.startswith("The audit does not hold: at least 50 things are not as")
+    assert "was not looked at, so there may be more" in done.out
+    page = " ".join(report.read_text(encoding="utf-8").split())
+    assert "was not looked at, so there may be more" in page
+    assert "history was cut" not in done.out + page
+    assert page.index("What to do now") < page.index("<h2>Findings</h2>")
+    assert "was entered is true" not in page
+
+
+def test_a_wrong_anchor_is_not_called_the_records_own(world: World, tmp_path: Path) -> None:
+    own = world.run("anchor").out.strip()
+    other = f"cpvol-anchor-1:{'0' * 40}:SHA256:{'A' * 43}"
+    report = tmp_path / "report.html"
+    done = world.run("audit", "--anchor", other, "--report", str(report), status=3)
+    said = f"You gave the anchor {other}; what is here begins with {own}."
+    assert said in " ".join(done.err.split())
+    assert "The anchor of these records" not in done.err
+    assert "Do not take the one from here in its place" in report.read_text(encoding="utf-8")
+    assert world.run("audit", "--anchor", other, "--json", status=3).json["anchor"] == own
+
+
 # -- since a checkpoint, and countersigned -------------------------------------------------------------------------
 
 
@@ -282,7 +314,7 @@ def test_since_a_checkpoint_only_the_rest_is_looked_at_and_that_is_said(
     refused(world, "audit", "--since", str(place), "--contents", says="would not be opened")
     stock_git(world.records, "update-ref", "refs/heads/main", "main~2")
     cut = world.run("audit", "--since", str(place), status=3)
-    assert "the history was replaced or cut" in cut.out
+    assert cut.out.count("the history was cut") == 1
 
 
 @needs("ssh-keygen")

@@ -68,10 +68,11 @@ class Examined:
     :param problems: everything, worst first, then in the order of the chain.
     :param state: where the walk ended; ``None`` when git refused the copy.
     :param opened: what the key opened; ``None`` without one.
-    :param anchor: of these records, as they say themselves; the pinned one when there is one.
+    :param anchor: of these records, as they say themselves; what is pinned when they say nothing.
     :param outside: what the auditor had from outside.
     :param handed: the file of keys that was used.
     :param skipped: how many changes were taken as they were looked at before.
+    :param stopped: whether the walk ended early, so that there may be more to find.
     """
 
     problems: list[Problem]
@@ -82,6 +83,7 @@ class Examined:
     outside: Outside
     handed: Handed | None = None
     skipped: int = 0
+    stopped: bool = False
 
     @property
     def pinned(self) -> bool:
@@ -145,11 +147,14 @@ def examine(
             checkpoints=given.checkpoints,
             witness=witness,
         )
+        if any(each.rule.startswith("checkpoint") for each in verdict.problems):
+            # The walk from the beginning said it as well, and better.
+            wrong = []
         found, opened = (
             [*wrong, *verdict.problems, *beside, *_witnessed(given), *_before(given)],
             None,
         )
-        own = given.anchor or _own_anchor(chronicle, given.since)
+        own = _own_anchor(chronicle, given.since) or given.anchor
         # What lies behind a breach is not looked into: a key is not used on what somebody may have put there.
         if verdict.holds and not wrong:
             files, astray = ring.read(git, verdict.state)
@@ -163,7 +168,9 @@ def examine(
     found.sort(key=lambda each: _ORDER.index(each.severity))
     skipped = given.since.count if given.since is not None and start is not None else 0
     handed = keys.handed if keys is not None else None
-    return Examined(found, verdict.state, chronicle, opened, own, given, handed, skipped)
+    return Examined(
+        found, verdict.state, chronicle, opened, own, given, handed, skipped, verdict.stopped
+    )
 
 
 def _open(

@@ -89,11 +89,13 @@ class Verdict:
     :param problems: breaches and notes, in the order of the chain.
     :param valid_tip: the last commit before the first breach; ``""`` when the founding one is the first.
     :param state: where the walk ended, to go on from when it found no breach.
+    :param stopped: whether it ended early, so that there may be more to find.
     """
 
     problems: list[Problem]
     valid_tip: str
     state: State
+    stopped: bool = False
 
     @property
     def holds(self) -> bool:
@@ -130,7 +132,7 @@ def verify(
             (stream, differ, pool), since or State(), anchor, now, checkpoints, witness, most
         )
         walk.run(git, tip)
-        return Verdict(walk.problems, walk.valid_tip, walk.state)
+        return Verdict(walk.problems, walk.valid_tip, walk.state, walk.stopped)
 
 
 def state_at(git: Git, oid: str) -> State:
@@ -196,6 +198,8 @@ class _Walk:
         self._witness = witness
         self._most = most
         self._broken = False
+        self._founding = ""
+        self.stopped = False
         self._lines: dict[str, set[str]] = {}
 
     def run(self, git: Git, tip: str) -> None:
@@ -210,6 +214,10 @@ class _Walk:
             words = f"There are more than {MAX_CHANGES:,} changes, which no records have."
             self._breach(tip, "too-long", words, 1)
             return
+        if not first:
+            self._founding = listed[0] if listed else ""
+        elif since := next((each for each in self._wanted if each.tip == first), None):
+            self._founding = since.anchor.founding
         try:
             if first:
                 self._check_checkpoints()
@@ -218,8 +226,10 @@ class _Walk:
                 start += self._lot(listed, start)
             self._check_end(tip)
         except _Stop:
+            self.stopped = True
             return
         except MissingObject as error:
+            self.stopped = True
             self._breach("", "missing", f"Part of the history cannot be read: {error.problem}.", 1)
             return
 
@@ -567,34 +577,44 @@ class _Walk:
             self._check_checkpoint(point)
 
     def _check_checkpoint(self, point: Checkpoint) -> None:
-        if (point.tip, point.chain) != (self.state.tip, self.state.chain):
-            self._breach(
-                self.state.tip,
-                "checkpoint",
-                f"The checkpoint of {point.on:%d/%m/%Y} is not on this chain: the history was replaced"
-                f"{self._declared()}.",
-                7,
-            )
+        """One whose count the walk has come to."""
+        key = self._genuine(point)
+        if not key:
             return
+        if (point.tip, point.chain) != (self.state.tip, self.state.chain):
+            self._beside(point, key, "is not on this chain: the history was replaced")
+            return
+        everyone = self.state.members
+        if everyone is None or key != everyone.signing_key(point.by):
+            words = f"{_named(point)} is not signed by {point.by}, whom it names."
+            self._breach(self.state.tip, "checkpoint-signature", words, 7)
+
+    def _genuine(self, point: Checkpoint) -> str:
+        """The key that signed a checkpoint; ``""`` when it says nothing about these records, which is told.
+
+        A checkpoint that somebody altered, or one of other records, must not look like a history that was cut.
+        """
         try:
             key = point.signer()
             point.countersigners()
         except BadSignature as error:
-            self._breach(
-                self.state.tip,
-                "checkpoint-signature",
-                f"A checkpoint is forged: {error.problem}.",
-                7,
-            )
-            return
+            words = f"A checkpoint is forged: {error.problem}. It says that it is of {point.on:%d/%m/%Y}."
+            self._breach("", "checkpoint-signature", words, 7)
+            return ""
+        if point.anchor.founding != self._founding or self._anchor not in {None, point.anchor}:
+            self._breach("", "checkpoint", f"{_named(point)} is of other records.", 7)
+            return ""
+        return key
+
+    def _beside(self, point: Checkpoint, key: str, what: str) -> None:
+        """A checkpoint of these records that their history does not agree with."""
         everyone = self.state.members
-        if everyone is None or key != everyone.signing_key(point.by):
-            self._breach(
-                self.state.tip,
-                "checkpoint-signature",
-                f"The checkpoint of {point.on:%d/%m/%Y} is not signed by {point.by}, whom it names.",
-                7,
-            )
+        known = everyone is not None and key in _every_key(everyone)
+        doubt = (
+            "" if known else "; no member had the key that signed it, so ask where it comes from"
+        )
+        words = f"{_named(point)} {what}{self._declared()}{doubt}."
+        self._breach(self.state.tip, "checkpoint", words, 7)
 
     def _declared(self) -> str:
         """What somebody declared about a history that is not the one of a checkpoint; an auditor asks them for it."""
@@ -610,16 +630,12 @@ class _Walk:
             words = "What stands at the newest end of the history is no change."
             self._breach("", "tip", words, 1)
         for point in self._wanted:
-            if point.count > self.state.count:
-                self._breach(
-                    self.state.tip,
-                    "checkpoint",
-                    f"The checkpoint of {point.on:%d/%m/%Y} counts {point.count} changes and there"
-                    f" are only {self.state.count}: the history was cut{self._declared()}.",
-                    7,
+            if point.count > self.state.count and (key := self._genuine(point)):
+                what = (
+                    f"counts {point.count:,} changes and there are only {self.state.count:,}:"
+                    " the history was cut"
                 )
-            elif self._anchor is not None and point.anchor != self._anchor:
-                self._breach("", "checkpoint", "A checkpoint is of other records.", 7)
+                self._beside(point, key, what)
 
 
 _POINT_FOUR = frozenset(
@@ -636,6 +652,16 @@ _POINT_FOUR = frozenset(
         "founding",
     )
 )
+
+
+def _named(point: Checkpoint) -> str:
+    return f"The checkpoint of {point.on:%d/%m/%Y}"
+
+
+def _every_key(everyone: Members) -> set[str]:
+    """Every signing key that a member has or had."""
+    kept = (keys for each in everyone.members for keys in (*each.former, each.keys))
+    return {keys.signing for keys in kept}
 
 
 def _listed(git: Git, tip: str, first: str) -> list[str]:

@@ -24,6 +24,31 @@ NO_ANCHOR = (
 )
 
 
+WHAT_NOW = (
+    "See first whether the anchor and the checkpoints that you gave are whole, and those of this organisation.",
+    "Keep what you were given as it is, and this result with it. Nothing in it can be mended by you or them.",
+    "Get another copy, from whoever oversees the organisation, another member or a backup, and audit that.",
+    "Where the two copies part is where it happened.",
+)
+
+
+def cut_short(examined: Examined) -> str:
+    """How far an audit went that ended early."""
+    count = examined.state.count if examined.state is not None else 0
+    return f"It ended early: what comes after change {count:,} was not looked at, so there may be more."
+
+
+def other_anchor(examined: Examined) -> str:
+    """That an anchor is not the one of the records; ``""`` when it is, or when none was given."""
+    pinned, own = examined.outside.anchor, examined.anchor
+    if pinned is None or own is None or pinned == own:
+        return ""
+    return (
+        f"You gave the anchor {pinned.line()}; what is here begins with {own.line()}. See whether you copied yours"
+        " whole, and ask whoever gave it to you. Do not take the one from here in its place."
+    )
+
+
 def not_again(examined: Examined) -> str:
     """What an audit since a checkpoint did not look at, plainly."""
     return (
@@ -40,7 +65,9 @@ def verdict(examined: Examined) -> str:
     if state is None:
         return "The audit does not hold: these records were not even copied for it."
     if breaches:
-        what = "one thing is" if breaches == 1 else f"{breaches} things are"
+        what = "one thing is" if breaches == 1 else f"{breaches:,} things are"
+        if examined.stopped:
+            what = f"at least {what}"
         return f"The audit does not hold: {what} not as the rules want."
     count = state.count - examined.skipped
     changes = "one change" if count == 1 else f"{count:,} changes"

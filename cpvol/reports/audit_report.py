@@ -14,7 +14,17 @@ from cpvol.audit.chronicle import Chronicle, day_of
 from cpvol.audit.examine import Examined
 from cpvol.audit.inside import Inside
 from cpvol.audit.problem import Problem
-from cpvol.audit.words import MEANS, MEANS_NOT, NO_ANCHOR, counted, not_again, verdict
+from cpvol.audit.words import (
+    MEANS,
+    MEANS_NOT,
+    NO_ANCHOR,
+    WHAT_NOW,
+    counted,
+    cut_short,
+    not_again,
+    other_anchor,
+    verdict,
+)
 from cpvol.errors import CpvolError
 from cpvol.findings import Severity
 from cpvol.logs import LOGS
@@ -74,6 +84,9 @@ def audit_report(
         verdict=verdict(examined),
         means=MEANS,
         means_not=MEANS_NOT,
+        what_now=WHAT_NOW,
+        cut_short=cut_short(examined),
+        other_anchor=other_anchor(examined),
         counted=counted(examined),
         no_anchor=NO_ANCHOR,
         not_again=not_again(examined),

@@ -243,18 +243,10 @@ def _write_report(session: Session, examined: Examined, place: Place, said: Insi
 
 
 def _show(session: Session, examined: Examined, said: Inside | None) -> None:
-    from cpvol.audit.words import MEANS_NOT, NO_ANCHOR, counted, not_again, verdict
+    from cpvol.audit.words import WHAT_NOW, other_anchor
     from cpvol.tasks import show
 
-    session.out(verdict(examined))
-    if examined.holds:
-        session.out(counted(examined))
-    if not examined.pinned:
-        session.out(NO_ANCHOR)
-    if examined.skipped:
-        session.out(not_again(examined))
-    for line in MEANS_NOT if examined.holds else ():
-        session.out(f"  {line}")
+    _show_verdict(session, examined)
     if examined.problems:
         session.out("")
         show.table(
@@ -276,8 +268,30 @@ def _show(session: Session, examined: Examined, said: Inside | None) -> None:
         if said.findings:
             session.out("\nWhat the checks of the entries find\n")
             show.findings(session, said.findings, lambda each: "")
-    if examined.state is not None and examined.anchor is not None:
+    if not examined.holds:
+        session.out("\nWhat to do now")
+        for line in WHAT_NOW:
+            session.out(f"  {line}")
+    if words := other_anchor(examined):
+        session.tell(words)
+    elif examined.state is not None and examined.anchor is not None:
         session.tell(f"The anchor of these records: {examined.anchor.line()}")
+
+
+def _show_verdict(session: Session, examined: Examined) -> None:
+    from cpvol.audit.words import MEANS_NOT, NO_ANCHOR, counted, cut_short, not_again, verdict
+
+    session.out(verdict(examined))
+    if examined.stopped:
+        session.out(cut_short(examined))
+    if examined.holds:
+        session.out(counted(examined))
+    if not examined.pinned:
+        session.out(NO_ANCHOR)
+    if examined.skipped:
+        session.out(not_again(examined))
+    for line in MEANS_NOT if examined.holds else ():
+        session.out(f"  {line}")
 
 
 def _as_json(examined: Examined, said: Inside | None) -> dict[str, Any]:

@@ -1424,6 +1424,28 @@ _pointed(
     ),
 )
 _pointed(
+    "checkpoint altered to count more than there is",
+    "forged",
+    lambda point, forge: replace(point, count=point.count + 100),
+)
+_pointed(
+    "checkpoint of other records, longer than these",
+    "of other records",
+    lambda point, forge: _signed(
+        replace(point, count=point.count + 100, anchor=replace(point.anchor, founding="0" * 40)),
+        forge,
+        "member-1",
+    ),
+)
+_pointed(
+    "checkpoint of a longer history by nobody who was a member",
+    "no member had the key that signed it, so ask where it comes from",
+    lambda point, forge: replace(
+        longer := replace(point, count=point.count + 1),
+        signature=credential.generate().sign(longer.text(), NAMESPACE),
+    ),
+)
+_pointed(
     "checkpoint with a forged countersignature",
     "forged",
     lambda point, forge: replace(point, further=(point.signature.replace("A", "B", 1),)),
