@@ -170,6 +170,10 @@ def test_the_words_of_a_card_are_those_that_the_admin_sees(
     second = Desk(tmp_path, "second")
     members.join(second.session, handle="member-2", address=None, anchor=None)
     shown = capsys.readouterr()
+    members.join(second.session, handle="other", address=None, anchor=None)
+    again = capsys.readouterr()
+    assert again.out == shown.out
+    assert "the short name member-2; they are used, and other is not" in again.err
     words = keys.words(read_card(shown.out.strip()).keys)
     assert words in shown.err
 

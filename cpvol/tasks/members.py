@@ -92,6 +92,10 @@ def join(session: Session, *, handle: str | None, address: str | None, anchor: s
             raise BadInput("not given: --handle", "choose a short name, for example member-2")
         new_credential(session, _checked(handle))
         session.tell(f"Your keys are in {session.home / IDENTITY_FILE}.")
+    elif handle and handle != (chosen := session.own_credential[1]):
+        session.tell(
+            f"You have keys here already, with the short name {chosen}; they are used, and {handle} is not."
+        )
     if address:
         _copy(session, address, anchor)
     card(session)
