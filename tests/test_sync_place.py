@@ -10,8 +10,9 @@ import pytest
 
 from cpvol.errors import CpvolError
 from cpvol.ledger.git import environment
-from cpvol.ledger.remote import LostRace, Meeting, Tips, as_folder
+from cpvol.ledger.remote import BadAddress, LostRace, Meeting, Tips, as_folder
 from cpvol.sync import run
+from cpvol.sync.place import address_of, share
 from tests.support.people import Someone, found
 from tests.support.programs import needs
 from tests.support.world import posix
@@ -157,3 +158,14 @@ def test_no_program_that_git_starts_sees_the_passphrase(
         Meeting(register.git, "ssh://host.example/records").tips()
     assert "GIT_SSH_COMMAND" in seen.read_text()
     assert "CPVOL_" not in seen.read_text()
+
+
+def test_nobodys_own_copy_becomes_a_meeting_place(pair: tuple[Someone, Someone]) -> None:
+    """Nothing could be sent there, or it would change under the feet of whoever works in it."""
+    first, second = pair
+    with first.open() as register:
+        before = address_of(register)
+        for folder in (second.folder, first.folder):
+            with pytest.raises(BadAddress, match="own copy of records"):
+                share(register, str(folder))
+        assert address_of(register) == before

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cpvol.errors import CpvolError
 from cpvol.ledger.remote import (
+    BadAddress,
     Meeting,
     address_from,
     as_folder,
@@ -60,6 +61,11 @@ def share(register: Register, text: str) -> str:
     """
     address = address_from(text)
     folder = as_folder(address)
+    if folder is not None and (folder / ".git").exists():
+        raise BadAddress(
+            "that folder is somebody's own copy of records, where nobody else can send anything",
+            "name a folder that is empty or not there yet",
+        )
     if folder is not None and not (folder.is_dir() and any(folder.iterdir())):
         make_meeting_place(folder)
     set_meeting_address(register.git, address)
