@@ -155,6 +155,12 @@ def test_from_nothing_to_a_first_signed_training_entry(tmp_path: Path, width: in
             screen.reply(optional)
         screen.reply("Evidence seen on", "19/09/2008")
         screen.reply("Evidence seen by", "Secretery")
+        screen.reply("Is this right", "n")
+        # Another answer than the one that was meant: Enter leaves it so, and nothing of the rest is lost.
+        screen.choose("What is to be changed", "Person")
+        screen.sees("It says now: Robin Example. Enter alone leaves it so")
+        screen.reply("Person")
+        screen.sees("Robin Example .* Is this right")
         # A mistake seen in time: one answer is changed, the others stand.
         screen.reply("Is this right", "n")
         screen.choose("What is to be changed", "Evidence seen by")

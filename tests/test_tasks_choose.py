@@ -42,7 +42,7 @@ def spec(model: type[Any], name: str) -> Any:
 
 
 def test_a_name_means_the_only_entry_about_somebody() -> None:
-    found = choose.one_about(Session(), READER, "ecrb", ONCE, UNKNOWN)
+    found = choose.one_meant(Session(), READER, "ecrb", ONCE, UNKNOWN)
     assert found.id == BOOK.about(PEOPLE[ONCE].id, "ecrb")[0].id
 
 
@@ -51,7 +51,7 @@ def test_of_several_one_is_chosen_and_in_a_script_their_numbers_are_told(
 ) -> None:
     both = BOOK.about(PEOPLE[TWICE].id, "ecrb")
     with pytest.raises(BadInput, match="2 entries") as refused:
-        choose.one_about(Session(), READER, "ecrb", TWICE, UNKNOWN)
+        choose.one_meant(Session(), READER, "ecrb", TWICE, UNKNOWN)
     assert all(each.id in refused.value.hint for each in both)
     offered: list[tuple[str, str]] = []
 
@@ -60,16 +60,26 @@ def test_of_several_one_is_chosen_and_in_a_script_their_numbers_are_told(
         return choices[1][0]
 
     monkeypatch.setattr(ask, "pick", second)
-    chosen = choose.one_about(_Somebody(), READER, "ecrb", TWICE, UNKNOWN)
+    chosen = choose.one_meant(_Somebody(), READER, "ecrb", TWICE, UNKNOWN)
     assert chosen in both
     assert all(TWICE in words for id, words in offered if id)
 
 
 def test_nobody_of_that_name_is_told_as_an_unknown_number() -> None:
     with pytest.raises(CpvolError, match="no entry with that number"):
-        choose.one_about(Session(), READER, "ecrb", "Nobody Atall", UNKNOWN)
+        choose.one_meant(Session(), READER, "ecrb", "Nobody Atall", UNKNOWN)
     with pytest.raises(BadInput, match="no entries of the log shield"):
-        choose.one_about(_Somebody(), READER, "shield", ONCE, UNKNOWN)
+        choose.one_meant(_Somebody(), READER, "shield", ONCE, UNKNOWN)
+
+
+def test_the_number_that_an_entry_bears_itself_is_enough() -> None:
+    """What is printed on a token is at hand when it is lost; the number that we gave the entry is not."""
+    token = next(each for each in BOOK.of("token") if isinstance(each, Token))
+    assert choose.one_meant(Session(), READER, "token", token.number.lower(), UNKNOWN) is token
+    assert choose.one_meant(Session(), READER, "", token.number, UNKNOWN) is token
+    assert READER.read(spec(Token, "replaced_by"), token.number) == token.id
+    with pytest.raises(CpvolError, match="no entry with that number"):
+        choose.one_meant(Session(), READER, "sar", token.number, UNKNOWN)
 
 
 def test_a_reference_takes_a_name_where_that_means_one_entry() -> None:

@@ -148,6 +148,24 @@ def test_what_is_wrong_is_said_below_the_question_and_names_no_option(
 
 
 @every_question
+def test_what_is_needed_and_there_already_stays_when_nothing_is_typed(
+    monkeypatch: pytest.MonkeyPatch, model: type[Part], spec: FieldSpec
+) -> None:
+    """Whoever chose the wrong answer to change loses neither it nor the others."""
+    before = {"date": "18/09/2008", "time": "14:30", "number": "12"}
+    if spec.kind not in before and not (spec.kind == "reference" and spec.ref == "person"):
+        return
+    told: list[str] = []
+    monkeypatch.setattr(ask, "_answer", lambda question, default, among: "")
+    monkeypatch.setattr(ask, "_plain", lambda: False)
+    monkeypatch.setattr(ask, "tell", told.append)
+    for required, words in ((True, "leaves it so"), (False, "empties it")):
+        now = before.get(spec.kind, "Robin Example")
+        assert ask._ask(model, spec, READER, required=required, before=now) is None
+        assert told[-2] == f"It says now: {now}. Enter alone {words}."
+
+
+@every_question
 def test_an_answer_is_shown_as_it_was_understood(
     monkeypatch: pytest.MonkeyPatch, model: type[Part], spec: FieldSpec
 ) -> None:

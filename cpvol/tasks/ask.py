@@ -81,10 +81,10 @@ def ask_field(
     before: str = "",
     ticked: Sequence[str] = (),
 ) -> Any:
-    """Ask for one field of any kind; ``None`` when it was left empty.
+    """Ask for one field of any kind; ``None`` when it was left empty, or what is needed was left as it is.
 
     :param model: whose field it is; what it does not take is told at once.
-    :param before: what it holds already, to be gone over.
+    :param before: what it holds already, to be gone over; then nothing typed is an answer to what is needed, too.
     :param ticked: the same of a field that holds several, as they are stored.
     """
     if spec.kind == "items":
@@ -136,7 +136,7 @@ def _ask(
         choices = list(spec.choices)
         if not required:
             choices.insert(0, (SKIP, SKIP))
-        found = pick(spec.label, choices)
+        found = pick(spec.label, choices, next((v for v, words in choices if words == before), ""))
         return None if found == SKIP else found
     if spec.kind == "entries" or (spec.kind == "reference" and spec.ref != "person"):
         return _entries(spec, reader, ticked, required=required)
@@ -151,14 +151,14 @@ def _ask(
         else []
     )
     if before and spec.kind not in _PROSE:
-        tell(f"It says now: {before}")
+        tell(f"It says now: {before}. Enter alone {'leaves it so' if required else 'empties it'}.")
     text = typed(
         spec.label,
         default=before if spec.kind in _PROSE else "",
         among=names,
         check=lambda text: fit(model, spec.name, reader.read(spec, text)),
         understood=lambda text: _understood(spec, reader, text),
-        needed=required,
+        needed=required and not (before and spec.kind not in _PROSE),
     )
     return reader.read(spec, text) if text else None
 
@@ -344,8 +344,11 @@ def line(question: str, default: str = "") -> str:
     return typed(question, default=default)
 
 
-def pick(question: str, choices: Sequence[tuple[str, str]]) -> str:
-    """Ask for one of several (value, words)."""
+def pick(question: str, choices: Sequence[tuple[str, str]], now: str = "") -> str:
+    """Ask for one of several (value, words).
+
+    :param now: the value on which the list stands to begin with; the first when empty.
+    """
     if _plain():
         return _pick_plainly(question, choices)
     import questionary
@@ -358,6 +361,7 @@ def pick(question: str, choices: Sequence[tuple[str, str]]) -> str:
         instruction="(arrow keys, or type a part; then Enter)"
         if narrow
         else "(arrow keys, then Enter)",
+        default=now or None,
         use_search_filter=narrow,
         use_jk_keys=False,
         **_screen(),

@@ -76,17 +76,22 @@ def _entry(session: Session, name: str) -> str:
     )
 
 
-def one_about(session: Session, reader: Reader, log: str, text: str, error: CpvolError) -> Record:
-    """The entry of a log that somebody's name means: the only one about them, or the one that is chosen of several.
+def one_meant(session: Session, reader: Reader, log: str, text: str, error: CpvolError) -> Record:
+    """The entry of a log that bears a number itself, or the one about somebody; of several, the one that is chosen.
 
-    :param error: what is said when there is nobody of that name either.
+    :param log: whose entries; any when empty, and then a name means nothing.
+    :param error: what is said when there is nothing of that number, and nobody of that name either.
     :raises BadInput: when there is none, or there are several and nobody to choose.
     """
-    try:
-        person = reader.person(text)
-    except CpvolError:
-        raise error from None
-    found = reader.book.about(person.id, log)
+    found, why = reader.called(text, log), "bear that number"
+    if not found:
+        try:
+            person = reader.person(text) if log else None
+        except CpvolError:
+            person = None
+        if person is None:
+            raise error from None
+        found, why = reader.book.about(person.id, log), f"of the log {log} are about that person"
     if len(found) == 1:
         return found[0]
     if found and session.terminal:
@@ -94,7 +99,7 @@ def one_about(session: Session, reader: Reader, log: str, text: str, error: Cpvo
         return reader.book.get(id) or _nothing()
     numbers = ", ".join(each.id for each in found[:8])
     raise BadInput(
-        f"{len(found) or 'no'} entries of the log {log} are about that person",
+        f"{len(found) or 'no'} entries {why}",
         f"give the number of one: {numbers}" if found else f"see `list {log}`",
     )
 

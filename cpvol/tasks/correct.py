@@ -178,6 +178,8 @@ def _ask_changes(session: Session, record: Record, reader: Reader) -> dict[str, 
         )
         if answer is None and spec.kind in SEVERAL:
             answer = ()
+        elif answer is None and spec.required:
+            answer = getattr(record, spec.name)
         try:
             amended(record, {name: answer}, "amend", None, "member-1", session.today())
         except BadInput as error:

@@ -63,7 +63,7 @@ def _whom(log: Log) -> str:
     return (
         "The person: name, handle or number."
         if log.name == "person"
-        else "The entry: its number or the beginning of it, or whom it is about."
+        else "The entry: its number here or the beginning of it, your own number for it, or whom it is about."
     )
 
 
@@ -207,16 +207,16 @@ class _Step:
 
 
 def entry_of(session: Session, register: Register, reader: Reader, log: str, text: str) -> Record:
-    """The entry of a log that a number means, or its beginning; a name means the one about that person.
+    """The entry of a log that a number means, or its beginning; one that it bears itself, or whom it is about, does too.
 
     :raises CpvolError: when none is meant, or one of another log.
     """
     try:
         other, found = register.find(text)
     except CpvolError as error:
-        from cpvol.tasks.choose import one_about
+        from cpvol.tasks.choose import one_meant
 
-        return one_about(session, reader, log, text, error)
+        return one_meant(session, reader, log, text, error)
     if other != log:
         raise BadInput(f"that entry stands in the log {other}", f"give the number of one in {log}")
     return register.record(log, found)
@@ -445,10 +445,10 @@ def _change(model: type[Part], values: dict[str, Any], reader: Reader) -> None:
     answer = ask.ask_field(
         model, spec, reader, required=spec.required, before=before, ticked=ticked
     )
-    if answer is None:
-        values.pop(name, None)
-    else:
+    if answer is not None:
         values[name] = answer
+    elif not (spec.required and before):
+        values.pop(name, None)
 
 
 def _said(spec: FieldSpec, value: Any, book: Book) -> str:

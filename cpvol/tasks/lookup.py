@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from cpvol.register import Register
 
 ID = Param(
-    "id", "The entry's number, its beginning, or a person's name.", positional=True, of="entry"
+    "id",
+    "The entry's number, its beginning, your own number for it, or a person's name.",
+    positional=True,
+    of="entry",
 )
 
 
@@ -130,7 +133,7 @@ def _listed(value: str | tuple[str, ...] | None) -> tuple[str, ...]:
 
 
 def one(session: Session, register: Register, text: str) -> tuple[str, str]:
-    """The entry that a number means; a name means that person's own entry."""
+    """The entry that a number means, or one that it bears itself; a name means that person's own entry."""
     try:
         return register.find(text)
     except CpvolError as error:
@@ -140,9 +143,13 @@ def one(session: Session, register: Register, text: str) -> tuple[str, str]:
         try:
             return "person", reader.person(text).id
         except CpvolError as nobody:
-            if nobody.problem.startswith("there is nobody"):
-                raise error from None
-            raise
+            if not nobody.problem.startswith("there is nobody"):
+                raise
+        from cpvol.tasks.choose import one_meant
+
+        every = Reader(Records(register.records()), session.today())
+        record = one_meant(session, every, "", text, error)
+        return record.log, record.id
 
 
 def find_text(session: Session, *, text: str, json: bool) -> None:

@@ -11,12 +11,14 @@ from pydantic import BaseModel, ValidationError
 
 from cpvol.dates import parse_day, parse_time
 from cpvol.errors import CpvolError
-from cpvol.logs.base import EMAIL_PATTERN, HANDLE_PATTERN
+from cpvol.logs.base import EMAIL_PATTERN, HANDLE_PATTERN, Record
 from cpvol.logs.book import Records
 from cpvol.logs.fields import SEVERAL, FieldSpec, field_named, fields_of
 from cpvol.logs.person import Person
 
 R = TypeVar("R", bound=BaseModel)
+#: Fields that hold what an entry is called outside these records: a token's number, a certificate's, our own of a case.
+_OWN_NUMBERS = ("number", "reference", "case")
 
 
 class BadInput(CpvolError):
@@ -143,13 +145,26 @@ class Reader:
         found = [record.id for record in among if record.id.startswith(wanted)]
         if not found:
             self._refuse_gone(wanted)
-            found = self._about(spec.ref, text) if spec.ref else []
+            found = [each.id for each in self.called(text, spec.ref)]
+        if not found and spec.ref:
+            found = self._about(spec.ref, text)
         if len(found) != 1:
             where = f"`list {spec.ref}`" if spec.ref else "`find`, or `list` with the log's name"
             if found:
                 raise BadInput("several entries can be meant", f"give a number: {', '.join(found)}")
             raise BadInput("there is no entry with that number", f"see {where}")
         return found[0]
+
+    def called(self, text: str, log: str = "") -> list[Record]:
+        """The entries that bear this number themselves: a token's, a certificate's, our own of a case."""
+        wanted = " ".join(text.casefold().split())
+        return [
+            each
+            for each in (self.book.of(log) if log else self.book)
+            if not each.voided
+            and wanted
+            and wanted in (str(getattr(each, name, "")).casefold() for name in _OWN_NUMBERS)
+        ]
 
     def _about(self, log: str, name: str) -> list[str]:
         try:
