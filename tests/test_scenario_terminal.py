@@ -269,7 +269,7 @@ def test_a_breach_about_a_coordinator(world: World, tmp_path: Path, width: int) 
     file = tmp_path / "report"
     with sitting_at(reporter, width=width) as screen:
         screen.choose("How do you want to begin", "in confidence")
-        screen.reply("Which file shall be written", str(file))
+        screen.reply("Where shall the sealed report be put", str(file))
         screen.reply("A card", card)
         screen.reply("A card", "")
         screen.reply("Do you trust", "y")
