@@ -81,7 +81,7 @@ def _option_help(spec: FieldSpec) -> str:
     choices = f" One of: {', '.join(value for value, _ in spec.choices)}." if spec.choices else ""
     several = " With commas between several." if spec.kind in SEVERAL else ""
     number = (
-        f" The number of its entry, as `list {spec.ref}` shows it."
+        f" Its number, as `list {spec.ref}` shows it, or whom it is about."
         if spec.kind == "reference" and spec.ref != "person"
         else ""
     )
