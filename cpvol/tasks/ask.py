@@ -199,7 +199,7 @@ def several(
         for each in found.values():
             tell(f"  {each}")
         text = typed(
-            question if not found else "More of them? Enter alone when not:",
+            question if not found else "More of them? Enter alone when not",
             among=names,
             check=lambda text: _meant(reader, text),
             needed=needed and not found,

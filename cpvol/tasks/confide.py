@@ -74,9 +74,7 @@ def _cards(session: Session, given: list[str]) -> list[Card]:
             " with cpvol-card-1."
         )
         while text := typed(
-            "Another card? Enter alone when there is none:"
-            if cards
-            else "The card of one of them:",
+            "Another card? Enter alone when there is none" if cards else "The card of one of them",
             check=read_card,
             understood=lambda text: read_card(text).handle,
             needed=not cards,

@@ -43,7 +43,7 @@ def backup(session: Session, *, file: str) -> None:
         file,
         lambda path: refuse_other(session, path, b"# v"),
         suggested="records-backup.bundle",
-        question="Where shall the backup be put? Best on another disk:",
+        question="Where shall the backup be put? Best on another disk",
     )
     with session.register() as register:
         made: list[Backup] = []
