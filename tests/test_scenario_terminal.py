@@ -148,7 +148,7 @@ def test_from_nothing_to_a_first_signed_training_entry(tmp_path: Path, width: in
         screen.reply("Person", "robin")
         screen.reply("Course", "User training")
         screen.reply("Completed on", "18/09/2008")
-        screen.choose("Trainer", "authority")
+        screen.choose("Trainer", "directory's team")
         screen.reply("Enter them now", "y")
         screen.reply("Booked on")
         for optional in ("Venue", "Token number", "Personnel file", "Carried over"):
@@ -526,7 +526,7 @@ def test_by_a_screen_reader_every_list_is_numbered_and_nothing_is_drawn(world: W
         answer(screen, "Course:$", "User training")
         answer(screen, "Completed on:$", "18 Sept 2008")
         screen.sees("Thursday 18 September 2008")
-        number(screen, "Trainer", "authority")
+        number(screen, "Trainer", "directory's team")
         answer(screen, r"Enter them now\? \(y or n\):$", "n")
         screen.sees(
             "Person: Robin Sample Course: User training Completed on: 18/09/2008 Trainer: the directory's team"
