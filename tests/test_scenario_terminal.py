@@ -269,9 +269,9 @@ def test_a_breach_about_a_coordinator(world: World, tmp_path: Path, width: int) 
     file = tmp_path / "report"
     with sitting_at(reporter, width=width) as screen:
         screen.choose("How do you want to begin", "in confidence")
-        screen.reply("Where shall the sealed report be put", str(file))
-        screen.reply("A card", card)
-        screen.reply("A card", "")
+        screen.reply("Where shall the sealed report be put", CONTROL_U + str(file))
+        screen.reply("The card of one of them", card)
+        screen.reply("Another card", "")
         screen.reply("Do you trust", "y")
         screen.reply("Discovered on", "today")
         screen.choose("Kind", "looking up family")
@@ -288,6 +288,9 @@ def test_a_breach_about_a_coordinator(world: World, tmp_path: Path, width: int) 
         screen.choose("What has happened", "Something went wrong")
         screen.choose("What next", "Read a report")
         screen.reply("Which file", str(file))
+        # What was reported is shown before anything is asked about it.
+        screen.sees("without a reason to do with work .* People concerned")
+        screen.skip_to("Is this right")
         screen.reply("Is this right", "y")
         leave(screen)
 
