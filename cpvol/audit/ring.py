@@ -25,6 +25,8 @@ _NAME = re.compile(
     r"(?P<log>[a-z]{2,20})(?:-(?P<part>[0-9a-hjkmnp-tv-z]|[0-9a-hjkmnp-tv-z]{10}))?"
     r"\.(?P<version>[1-9][0-9]{0,8})\.age\Z"
 )
+#: Characters that the number of a record has.
+_ID = 10
 _TREE = re.compile(rb"tree ([0-9a-f]{40})\n")
 #: More files than a keyring has in any use, and more bytes: a hundred thousand keys take eight million.
 MAX_FILES, MAX_BYTES = 20_000, 96 << 20
@@ -123,7 +125,16 @@ def _of_file(file: RingFile, state: State) -> Iterator[Problem]:
             "keyring-readers",
             f"The keyring file {file.name} opens with {head.readers} keys, and only {allowed} may.",
         )
-    elif head.readers < allowed and len(file.part) != 10:
+    elif len(file.part) == _ID and head.readers < 2:
+        yield Problem(
+            "",
+            "keyring-alone",
+            f"The keyring file {file.name} opens with one key alone, so with that of a reader or of the"
+            " recovery page and not with both.",
+            0,
+            Severity.WARNING,
+        )
+    elif head.readers < allowed and len(file.part) != _ID:
         yield Problem(
             "",
             "keyring-waiting",

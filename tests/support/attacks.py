@@ -24,7 +24,8 @@ from cpvol.ledger.commits import Commit
 from cpvol.ledger.disposals import Approval, Certificate, Disposal, Item, Proposal
 from cpvol.ledger.grants import Grant
 from cpvol.ledger.members import Keys
-from cpvol.logs.base import Amendment
+from cpvol.logs import BY_NAME
+from cpvol.logs.base import Amendment, Record
 from cpvol.register import Register
 from cpvol.vault import credential, envelope, keyring
 from tests.support.forge import Forge, git, random_hex, raw_signed
@@ -1112,11 +1113,8 @@ def keyring_left_out(forge: Forge) -> None:
     (forge.folder / ".git" / "refs" / "heads" / "keyring").unlink()
 
 
-@attack("lie open to every reader of its log", contents=True)
-def key_of_a_closed_record_laid_open(forge: Forge) -> None:
-    """Whoever reads a closed entry puts its key where everybody finds it."""
-    from cpvol.logs import BY_NAME
-
+def _closed(forge: Forge) -> Record:
+    """Enter a training that is closed to all but its author."""
     closed = BY_NAME["training"].model.model_validate(
         {
             "id": layout.new_id(),
@@ -1132,6 +1130,24 @@ def key_of_a_closed_record_laid_open(forge: Forge) -> None:
     with Register.open(forge.folder, forge.people["member-1"]) as register:
         register.enter([closed], "add", entered=forge.clock + 60)
     forge.clock += 120
+    return closed
+
+
+@attack("opens with one key alone", holds=True)
+def closed_record_left_out_of_the_recovery_page(forge: Forge) -> None:
+    """Nobody could ever read it once its author is gone."""
+    id = _closed(forge).id
+    files = _ring(forge)
+    alone = next(name for name in files if name.startswith(f"training-{id}."))
+    mine = forge.people["member-1"]
+    only = keyring.seal(keyring.open_(files[alone], mine), [mine.age_public])
+    _sealed(forge, files | {alone: only})
+
+
+@attack("lie open to every reader of its log", contents=True)
+def key_of_a_closed_record_laid_open(forge: Forge) -> None:
+    """Whoever reads a closed entry puts its key where everybody finds it."""
+    closed = _closed(forge)
     files = _ring(forge)
     alone = next(name for name in files if name.startswith(f"training-{closed.id}."))
     keys = keyring.open_(files.pop(alone), forge.people["member-1"])
