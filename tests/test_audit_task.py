@@ -13,7 +13,7 @@ import pytest
 
 from cpvol.audit.chronicle import day_of
 from cpvol.audit.examine import Keys, examine
-from cpvol.governance import changed, put_in_force
+from cpvol.governance import changed, put_details, put_in_force
 from cpvol.ledger.layout import new_id
 from cpvol.logs.usage import Usage
 from cpvol.opening import Opener
@@ -55,6 +55,7 @@ def test_a_pinned_anchor_is_not_missed(world: World) -> None:
     assert set(done.json) == {
         *("holds", "verdict", "pinned", "anchor", "changes", "tip", "chain", "opened", "closed"),
         *("not_looked_at_again", "findings", "compliance", "checked_by"),
+        *("stopped_early", "checkpoints"),
     }
 
 
@@ -282,6 +283,97 @@ def test_a_wrong_anchor_is_not_called_the_records_own(world: World, tmp_path: Pa
     assert "The anchor of these records" not in done.err
     assert "Do not take the one from here in its place" in report.read_text(encoding="utf-8")
     assert world.run("audit", "--anchor", other, "--json", status=3).json["anchor"] == own
+
+
+def test_details_of_the_organisation_are_those_of_the_day(tmp_path: Path) -> None:
+    """A log that it gave up since was missing before, and is not missing now."""
+    made = founding.found(tmp_path / "records")
+    made.enter(
+        "person",
+        name="Robin Example",
+        engagement="volunteer",
+        access="query",
+        joined_on="2008-01-07",
+        account_opened_on="2008-01-07",
+    )
+    made.tick(days=400)
+    with made.open() as register:
+        without = tuple(log for log in register.organisation.logs if log != "usage")
+        changed_to = register.organisation.model_copy(update={"logs": without})
+        put_details(register, changed_to, now=made.clock)
+    made.tick(days=10)
+    (tmp_path / "q").mkdir()
+    keys = Keys(Opener(made.people["member-1"]))
+    examined = examine(str(made.folder), tmp_path / "q", keys=keys, now=made.tick())
+    missing = []
+    for day in (date(2010, 2, 1), date(2010, 2, 10)):
+        said = inside_of(examined, day)
+        assert said is not None
+        missing.append([each.message for each in said.findings if "reviews of use" in each.message])
+    assert [len(each) for each in missing] == [1, 0]
+
+
+def test_what_a_day_is_worth_is_said(world: World) -> None:
+    def said(day: str) -> str:
+        return " ".join(world.run("audit", "--as-at", day, status=None).out.split())
+
+    assert "There were no records yet on that day: they begin on" in said("2001-01-01")
+    assert "That day is still to come" in said("2100-01-01")
+    assert "still to come" not in said("today") + said("2001-01-01")
+
+
+def test_what_no_key_of_ones_own_opens_is_not_called_checked(world: World, tmp_path: Path) -> None:
+    stranger = {"CPVOL_HOME": str(tmp_path / "stranger")}
+    world.run("join", "--handle", "overseer", env=stranger)
+    done = world.run("audit", "--contents", env=stranger, status=None)
+    assert "None of them opens with your keys" in " ".join(done.out.split())
+
+
+def test_whoever_has_no_keys_is_told_what_an_outsider_can_do(world: World, tmp_path: Path) -> None:
+    """To found records, which is what anybody else is told, is no help to whoever oversees others."""
+    point, given = tmp_path / "checkpoint.txt", tmp_path / "given.age"
+    world.run("checkpoint", "--to", str(point))
+    given.write_bytes(b"age-encryption.org/v1\n")
+    anchor = world.run("anchor").out.strip()
+    nobody = {"CPVOL_HOME": str(tmp_path / "nobody")}
+    for words, hint in (
+        (("audit", "--contents"), "--grant"),
+        (("audit", "--grant", str(given)), "age -d -i YOUR-KEY"),
+        (("audit.countersign", str(point), "--anchor", anchor), "join --handle overseer"),
+    ):
+        done = world.run(*words, env=nobody, status=2)
+        assert "there are none on this computer" in done.err
+        assert hint in done.err
+        assert "init" not in done.err
+    world.run("join", "--handle", "overseer", env=nobody)
+    world.run("audit.countersign", str(point), "--anchor", anchor, env=nobody)
+
+
+def test_what_was_given_from_outside_is_said_to_fit(world: World, tmp_path: Path) -> None:
+    point, report = tmp_path / "checkpoint.txt", tmp_path / "report.html"
+    world.run("checkpoint", "--to", str(point))
+    given = ("--anchor", world.run("anchor").out.strip(), "--checkpoint", str(point))
+    count = stock_git(world.records, "rev-list", "--count", "main").strip()
+    done = world.run("audit", *given, "--report", str(report))
+    for said in (done.out, report.read_text(encoding="utf-8")):
+        assert "The anchor that you gave is the one of these records." in said
+        assert f" fits: {count} changes, signed by member-1." in said
+    told = world.run("audit", *given, "--json").json["checkpoints"]
+    assert [(each["changes"], each["by"]) for each in told] == [(int(count), "member-1")]
+    assert "fits" not in world.run("audit").out
+
+
+def test_a_place_that_was_left_blank_is_not_ones_own(world: World) -> None:
+    """As ``--repository "$folder"`` is when whatever should have filled it failed."""
+    refused(world, "audit", "--repository=", says="not given: --repository")
+
+
+def test_a_plain_clone_is_told_from_records_that_lost_their_keyring(
+    world: World, tmp_path: Path
+) -> None:
+    stock_git(tmp_path, "clone", "-q", "--no-local", str(world.records), "stick")
+    done = world.run("audit", "--repository", str(tmp_path / "stick"), status=3)
+    assert "A plain git clone leaves it behind" in done.out
 
 
 # -- since a checkpoint, and countersigned -------------------------------------------------------------------------

@@ -332,6 +332,17 @@ def test_two_members_are_needed_as_soon_as_two_may_approve(trust: Founding) -> N
     dispose(trust, made)
 
 
+def test_what_one_member_approves_twice_is_written_once(trust: Founding) -> None:
+    """A second approval in the same words would read like a second person's."""
+    trust.leaver()
+    made = propose_and_approve(trust)
+    tip = run_git(trust.folder, "rev-parse", "main")
+    with trust.open() as register:
+        again = disposal.approve(register, made, without=(), on=EXPIRED, now=trust.tick())
+    assert len(again.approvals) == 1
+    assert run_git(trust.folder, "rev-parse", "main") == tip
+
+
 def test_an_approver_takes_items_off_and_only_the_rest_goes(trust: Founding) -> None:
     gone = trust.leaver()
     with trust.open() as register:

@@ -191,9 +191,10 @@ def check_given(
             words = "The file of keys holds a key that fits no version of what it names."
             problems.append(_breach(each.commit, "grant-key", words, 8))
     if lost:
+        what = "one entry that was" if len(lost) == 1 else f"{len(lost):,} entries that were"
         words = (
-            f"The file of keys still opens old copies of {len(lost):,} entries that were destroyed"
-            " since: destroy it, and ask for another."
+            f"The file of keys still opens old copies of {what} destroyed since: destroy it, and ask"
+            " for another."
         )
         problems.append(Problem("", "grant-of-destroyed", words, 0, Severity.WARNING))
     records = _open(git, wanted, opener, problems)

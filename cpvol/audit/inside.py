@@ -27,6 +27,7 @@ class Inside:
     :param quiet: months between the first mediated session and that day in which none was entered.
     :param holds: what keeps entries from being destroyed.
     :param findings: which rules are not met.
+    :param remarks: what has to be known of that day besides; begins with a space, or is empty.
     """
 
     day: date
@@ -37,18 +38,23 @@ class Inside:
     quiet: list[str]
     holds: list[Hold]
     findings: Sequence[Finding]
+    remarks: str = ""
 
     def by_which(self) -> str:
         """By which policy the entries were checked, as a sentence."""
         return (
             f"The entries were checked as they stood at the end of {self.day:%d/%m/%Y}, by the policy, the"
             f" details of the organisation and the members of that day (policy of"
-            f" {day_of(self.rules.accepted):%d/%m/%Y}, change {self.rules.commit[:12]})."
+            f" {day_of(self.rules.accepted):%d/%m/%Y}, change {self.rules.commit[:12]}).{self.remarks}"
         )
 
 
 def inside(
-    records: Sequence[Record], day: date, rules: Kept, findings: Sequence[Finding]
+    records: Sequence[Record],
+    day: date,
+    rules: Kept,
+    findings: Sequence[Finding],
+    remarks: str = "",
 ) -> Inside:
     """Look at the entries as they stood on a day."""
     count = [record for record in records if not record.voided]
@@ -65,6 +71,7 @@ def inside(
         _quiet([r.date for r in count if isinstance(r, Session)], day),
         [r for r in count if isinstance(r, Hold) and r.placed_on <= day and _lasts(r, day)],
         findings,
+        remarks,
     )
 
 

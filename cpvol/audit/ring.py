@@ -32,6 +32,13 @@ _TREE = re.compile(rb"tree ([0-9a-f]{40})\n")
 MAX_FILES, MAX_BYTES = 20_000, 96 << 20
 
 
+#: The one finding that a copy made in good faith has as well: git copies the branch that is checked out, and no other.
+_NO_RING = (
+    "The keyring is not here, so nothing opens. A plain git clone leaves it behind: ask for the folder itself, a backup,"
+    " or the address."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class RingFile:
     """One keyring file.
@@ -56,7 +63,7 @@ def read(git: Git, state: State) -> tuple[list[RingFile], list[Problem]]:
     try:
         tip = git.run("rev-parse", "--verify", "--quiet", KEYRING).decode("ascii").strip()
     except GitFailed:
-        return [], [_breach("keyring-missing", "The keyring is not here, so nothing opens.")]
+        return [], [_breach("keyring-missing", _NO_RING)]
     try:
         with Stream(git) as stream:
             files = _files(stream, _tree(stream, tip))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cpvol.audit.anchor import Checkpoint
 from cpvol.audit.chronicle import day_of
 from cpvol.audit.examine import Examined
 from cpvol.findings import Severity
@@ -30,6 +31,24 @@ WHAT_NOW = (
     "Get another copy, from whoever oversees the organisation, another member or a backup, and audit that.",
     "Where the two copies part is where it happened.",
 )
+
+
+def fitting_points(examined: Examined) -> list[Checkpoint]:
+    """The checkpoints that lie on the chain, of an audit that holds; those of what was not looked at again left out."""
+    if not examined.holds:
+        return []
+    return [each for each in examined.checkpoints if each.count >= examined.skipped]
+
+
+def fitting(examined: Examined) -> list[str]:
+    """That what the auditor had from outside fits, thing by thing."""
+    said = ["The anchor that you gave is the one of these records."] if examined.pinned else []
+    for each in fitting_points(examined):
+        seen = ", and countersigned by the key that you named" if examined.outside.witness else ""
+        said.append(
+            f"The checkpoint of {each.on:%d/%m/%Y} fits: {_number(each.count, 'change', 'changes')}, signed by {each.by}{seen}."
+        )
+    return said
 
 
 def cut_short(examined: Examined) -> str:

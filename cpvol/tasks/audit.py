@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from cpvol.errors import CpvolError
 from cpvol.tasks.build import FOUND_SOMETHING, JSON, CpvolTask, Param, make_task
 from cpvol.tasks.papers import Place, refuse_other, refuse_records
-from cpvol.tasks.session import Session
+from cpvol.tasks.session import IDENTITY_FILE, Session
 from cpvol.tasks.values import BadInput
 
 if TYPE_CHECKING:
@@ -62,10 +62,8 @@ def audit(
             "--since: what was entered before would not be opened",
             "leave it out to open the entries, or open them in an audit of its own",
         )
-    if repository is not None:
-        session.environ["CPVOL_RECORDS"] = repository
+    source = _source(session, repository)
     place = _report_place(session, report) if report else None
-    source = repository or str(session.folder)
     outside = outside_of(anchor, checkpoint, since, witness)
     keys = _keys(session, grant, contents=contents or as_at is not None)
     examined, said = look(session, Asked(source, outside, keys, session.day(as_at)))
@@ -76,6 +74,23 @@ def audit(
     else:
         _show(session, examined, said)
     return _status(examined, said)
+
+
+def _source(session: Session, repository: str | None) -> str:
+    """What is to be audited."""
+    if repository is None:
+        return str(session.folder)
+    if not repository.strip():
+        # As `--repository "$folder"` is when whatever should have filled it failed: one's own would be audited unasked.
+        raise BadInput("not given: --repository", "name the folder, bundle file or address")
+    session.environ["CPVOL_RECORDS"] = repository
+    return repository
+
+
+def _need_keys(session: Session, what: str, hint: str) -> None:
+    """Refuse what needs keys of one's own, in an outsider's words: whoever oversees others has nothing to found."""
+    if not (session.home / IDENTITY_FILE).is_file():
+        raise CpvolError(f"{what}, and there are none on this computer", hint)
 
 
 def _report_place(session: Session, given: str) -> Place:
@@ -101,7 +116,7 @@ def look(session: Session, asked: Asked) -> tuple[Examined, Inside | None]:
         scratch() as folder,
     ):
         examined = examine(asked.source, folder, asked.outside, asked.keys, now=session.now())
-    return examined, inside_of(examined, asked.day)
+    return examined, inside_of(examined, asked.day, session.today())
 
 
 def outside_of(
@@ -138,6 +153,11 @@ def _keys(session: Session, grant: str | None, *, contents: bool) -> Keys | None
     if contents:
         from cpvol.opening import Opener
 
+        _need_keys(
+            session,
+            "to open the entries you need keys of your own",
+            "leave out --contents and --as-at, or give the file of keys that you were given with --grant",
+        )
         return Keys(Opener(session.identity))
     return None
 
@@ -159,6 +179,12 @@ def _granted(session: Session, path: Path) -> Keys:
             "--grant: that file cannot be read", "name the file of keys that you were given"
         ) from None
     opened = data.startswith(b"# cpvol-grant-1\n")
+    if not opened:
+        _need_keys(
+            session,
+            "that file of keys opens with the key that it was made for",
+            "open it with age first (age -d -i YOUR-KEY FILE > keys), and give the file that this makes",
+        )
     text = data if opened else open_given(data, session.own_credential[0])
     anchor, id, given = granting.read_given(text)
     handed = Handed(anchor, id, given, "" if opened else sha256(data).hexdigest())
@@ -195,10 +221,12 @@ def _start_of(path: Path) -> bytes:
     return read_start(path, _SMALL)
 
 
-def inside_of(examined: Examined, day: date) -> Inside | None:
+def inside_of(examined: Examined, day: date, today: date | None = None) -> Inside | None:
     """What the entries say as they stood at the end of a day, when they were opened with a reader's own keys.
 
     Policy, organisation and members are those of that day too.
+
+    :param today: so that it is said of a day that it is still to come.
     """
     if examined.opened is None or examined.handed is not None:
         return None
@@ -224,7 +252,23 @@ def inside_of(examined: Examined, day: date) -> Inside | None:
         unseen={place.partition("/")[2]: "" for place in told.written}
         | numbers(told.disposals.values()),
     )
-    return inside(records, day, rules, found)
+    return inside(records, day, rules, found, _remarks(examined, day, today))
+
+
+def _remarks(examined: Examined, day: date, today: date | None) -> str:
+    """What has to be known of a day before anything that was found for it."""
+    from cpvol.audit.chronicle import day_of
+
+    opened, began = examined.opened, day_of(examined.chronicle.policies[0].accepted)
+    if day < began:
+        return f" There were no records yet on that day: they begin on {began:%d/%m/%Y}."
+    if opened is not None and opened.closed and not opened.records:
+        return " None of them opens with your keys, so nothing that an entry says was checked."
+    if today is not None and day > today:
+        return (
+            " That day is still to come: this is how it will be if nothing is entered until then."
+        )
+    return ""
 
 
 def end_of(day: date) -> int:
@@ -279,13 +323,23 @@ def _show(session: Session, examined: Examined, said: Inside | None) -> None:
 
 
 def _show_verdict(session: Session, examined: Examined) -> None:
-    from cpvol.audit.words import MEANS_NOT, NO_ANCHOR, counted, cut_short, not_again, verdict
+    from cpvol.audit.words import (
+        MEANS_NOT,
+        NO_ANCHOR,
+        counted,
+        cut_short,
+        fitting,
+        not_again,
+        verdict,
+    )
 
     session.out(verdict(examined))
     if examined.stopped:
         session.out(cut_short(examined))
     if examined.holds:
         session.out(counted(examined))
+        for line in fitting(examined):
+            session.out(line)
     if not examined.pinned:
         session.out(NO_ANCHOR)
     if examined.skipped:
@@ -296,7 +350,7 @@ def _show_verdict(session: Session, examined: Examined) -> None:
 
 def _as_json(examined: Examined, said: Inside | None) -> dict[str, Any]:
     from cpvol.audit.chronicle import day_of
-    from cpvol.audit.words import verdict
+    from cpvol.audit.words import fitting_points, verdict
 
     state, opened = examined.state, examined.opened
     return {
@@ -306,6 +360,11 @@ def _as_json(examined: Examined, said: Inside | None) -> dict[str, Any]:
         "anchor": examined.anchor.line() if examined.anchor else None,
         "changes": state.count if state else 0,
         "not_looked_at_again": examined.skipped,
+        "stopped_early": examined.stopped,
+        "checkpoints": [
+            {"day": point.on.isoformat(), "changes": point.count, "by": point.by}
+            for point in fitting_points(examined)
+        ],
         "tip": state.tip if state else None,
         "chain": state.chain if state else None,
         "opened": len(opened.records) if opened else None,
@@ -432,6 +491,11 @@ def countersign(session: Session, *, file: str, repository: str | None, anchor: 
     """The body of ``audit.countersign``."""
     from cpvol.audit.anchor import NAMESPACE, read_anchor, read_checkpoint
 
+    _need_keys(
+        session,
+        "to countersign you need keys of your own",
+        "run `join --handle overseer`, which makes some, and nothing else; or sign with ssh-keygen, as the guide says",
+    )
     path = Path(file)
     new = _checkpoint(path)
     refuse_records(session, path.parent)
@@ -456,10 +520,8 @@ def countersign(session: Session, *, file: str, repository: str | None, anchor: 
     from cpvol.audit.examine import Outside
     from cpvol.audit.words import verdict
 
-    if repository is not None:
-        session.environ["CPVOL_RECORDS"] = repository
+    source = _source(session, repository)
     points = [new, last] if last is not None else [new]
-    source = repository or str(session.folder)
     examined, _ = look(session, Asked(source, Outside(pinned, points), None, session.today()))
     if not examined.holds:
         _show(session, examined, None)
