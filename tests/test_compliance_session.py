@@ -57,6 +57,15 @@ def test_a_session_without_a_confirmed_end_is_a_breach_from_the_day_after(
     assert len(dues("session-end", "2009-04-01", person(), running)) == 1
 
 
+def test_an_end_before_the_beginning_is_told_and_may_stand() -> None:
+    """E-10.6: perhaps after midnight, perhaps a slip."""
+    late = session(start="23:50", ended="00:10")
+    assert hits("session-ended", "2009-03-31", person(), late) == [(SESSION, "note")]
+    assert (
+        hits("session-ended", "2009-03-31", person(), session(start="09:15", ended="09:15")) == []
+    )
+
+
 @pytest.mark.parametrize("fields", [{}, OPEN | {"voided": True}])
 def test_a_session_that_ended_or_was_struck_out_is_not_asked_about(fields: dict[str, Any]) -> None:
     never_due("session-end", person(), session(**fields))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from unicodedata import normalize
 
 from cpvol.compliance.base import Case, Check, Hit, check
 from cpvol.compliance.standing import people
@@ -35,10 +36,15 @@ def _twice(case: Case) -> Iterator[Hit]:
     """With two entries for one person, each shows half of what was checked, and the clocks of both run wrongly."""
     same: dict[tuple[str, date], list[Person]] = {}
     for person in people(case.book):
-        same.setdefault((person.name.casefold(), person.joined_on), []).append(person)
+        same.setdefault((_letters(person.name), person.joined_on), []).append(person)
     for entries in same.values():
         for person in entries if len(entries) > 1 else ():
             yield Hit(person, "another entry has the same name and the same day of joining")
+
+
+def _letters(name: str) -> str:
+    """A name without what two people write in two ways: capitals, accents, hyphens, one apostrophe or the other."""
+    return "".join(each for each in normalize("NFKD", name.casefold()) if each.isalnum())
 
 
 CHECKS: tuple[Check, ...] = (_leaver, _twice)

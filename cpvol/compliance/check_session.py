@@ -21,8 +21,13 @@ def _sessions(case: Case) -> Iterator[Session]:
 
 @check("session-ended", "A mediated session has ended", Severity.BREACH, "E-10.6")
 def _ended(case: Case) -> Iterator[Hit]:
-    """That the session has ended is confirmed on its day; before, nobody can say that nobody went on looking."""
+    """That the session has ended is confirmed on its day; before, nobody can say that nobody went on looking.
+
+    An end before the beginning may be one after midnight, and is more often a slip.
+    """
     for session in _sessions(case):
+        if session.ended is not None and session.ended < session.start:
+            yield Hit(session, "the end is earlier in the day than the beginning", Severity.NOTE)
         if session.date < case.on and unended(session, case.on):
             what = (
                 "no end of the session is recorded"

@@ -125,7 +125,7 @@ def ask_back(session: Session, page: Path, secret: str) -> None:
     groups = recovery.groups(secret)
     try:
         for number in recovery.ask_back(secret, SystemRandom()):
-            while line(f"Type group {number + 1} of the page:").upper() != groups[number]:
+            while recovery.bare(line(f"Type group {number + 1} of the page:")) != groups[number]:
                 session.tell("That is not what the page says; look again.")
     except (KeyboardInterrupt, EOFError):
         session.tell("(Not checked. Everything is made all the same; look at the page yourself.)")

@@ -407,9 +407,16 @@ class Session:
         """The keys on the recovery page, whose groups are typed in or given in ``CPVOL_RECOVERY``."""
         from cpvol.vault import recovery
 
-        return recovery.identity(
-            self.environ.get("CPVOL_RECOVERY") or self.secret("The groups on the recovery page: ")
-        )
+        if given := self.environ.get("CPVOL_RECOVERY"):
+            return recovery.identity(given)
+        prompt = "The groups on the recovery page (not shown while you type): "
+        while True:
+            typed = self.secret(prompt)
+            try:
+                return recovery.identity(typed)
+            except recovery.BadRecoveryCode as error:
+                self.tell(f"{error.problem[:1].upper()}{error.problem[1:]}; {error.hint}.")
+                self.tell("Type all of them again, or press Enter alone to stop.")
 
     def register(self, *, keys: bool = True, member: bool = True) -> Register:
         """Open the records, unlocked unless ``keys`` is false.

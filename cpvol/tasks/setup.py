@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -108,17 +109,19 @@ def recover(session: Session, *, handle: str | None, recovery_page: str | None, 
         register.identity = held
         _catch_up(session, register)
         check_page(register, held)
-        present = [member.handle for member in register.members.members]
-        handle = handle or _which_member(session, present)
-        if handle not in present:
+        everybody = {member.handle: member.present for member in register.members.members}
+        handle = handle or _which_member(session, everybody)
+        if handle not in everybody:
             raise BadInput(
-                "there is no member of that handle", f"the members are {', '.join(present)}"
+                "there is no member of that handle", f"the members are {', '.join(everybody)}"
             )
         page = page_file(session, recovery_page)
         if session.terminal and not yes:
             from cpvol.tasks.ask import confirm
 
             session.tell(f"\n{handle} gets new keys on this computer. Their old keys stop working.")
+            if not everybody[handle]:
+                session.tell(f"{handle} was taken out. With new keys they are a member again.")
             if not confirm("Go on?"):
                 raise KeyboardInterrupt
         kept = _set_aside(session)
@@ -198,14 +201,24 @@ def _organisation(
     return build(Organisation, {"name": name, "access": access, "logs": ordered})
 
 
-def _which_member(session: Session, handles: list[str]) -> str:
+def _which_member(session: Session, handles: Mapping[str, bool]) -> str:
+    """Whose keys are replaced.
+
+    :param handles: whether each is still a member; those who are stand first.
+    """
     if len(handles) == 1:
-        return handles[0]
+        return next(iter(handles))
     if not session.terminal:
         raise BadInput("not given: --handle", f"say whose keys are replaced: {', '.join(handles)}")
     from cpvol.tasks.ask import pick
 
-    return pick("Whose keys are replaced?", [(handle, handle) for handle in handles])
+    return pick(
+        "Whose keys are replaced?",
+        [
+            (handle, handle if handles[handle] else f"{handle}, who was taken out")
+            for handle in sorted(handles, key=lambda each: not handles[each])
+        ],
+    )
 
 
 def _catch_up(session: Session, register: Register) -> None:

@@ -76,15 +76,21 @@ def ask_back(secret: str, rng: Random) -> tuple[int, int]:
     return first, second
 
 
+def bare(typed: str) -> str:
+    """What was typed from the page, without gaps, in capitals, and with noughts where an O looks like one."""
+    # There is no letter O in any code.
+    return _GAPS.sub("", typed).upper().replace("O", "0")
+
+
 def _code(typed: str) -> str:
     """The 58 characters that follow the prefix, checked."""
-    bare = _GAPS.sub("", typed).upper()
-    if bare.startswith(_PUBLIC):
+    code = bare(typed)
+    if code.startswith(_PUBLIC):
         raise BadRecoveryCode(
             "this is a public key, not the code on the recovery page",
             "type the groups of letters and digits from the recovery page",
         )
-    code = bare.removeprefix(_GAPS.sub("", PREFIX))
+    code = code.removeprefix(_GAPS.sub("", PREFIX))
     _check_form(code)
     try:
         exact = str(x25519.Identity.from_str(PREFIX + code))
@@ -103,7 +109,7 @@ def _check_form(code: str) -> None:
     if _UNUSED.search(code):
         raise BadRecoveryCode(
             "the recovery code has a character in it that such codes never use",
-            "look again at the page: only letters and digits, and never B, I, O or 1",
+            "look again at the page: only letters and digits, and never B, I or 1",
         )
     if len(code) != LENGTH:
         raise BadRecoveryCode(
