@@ -18,6 +18,7 @@ from cpvol.audit.verify import State, state_at, verify
 from cpvol.errors import CpvolError
 from cpvol.findings import Severity
 from cpvol.ledger import members, sshsig
+from cpvol.ledger.foreign import leads_elsewhere
 from cpvol.ledger.git import MAIN, Git, GitFailed
 from cpvol.ledger.quarantine import Refused, oddities, quarantine
 from cpvol.ledger.sshsig import BadSignature
@@ -121,7 +122,7 @@ def examine(
     chronicle, versions = Chronicle(), Versions()
     beside = [_beside(each) for each in oddities(source)]
     try:
-        git = quarantine(source, into)
+        git = _copy(source, into)
     except Refused as refused:
         words = f"{refused.problem[0].upper()}{refused.problem[1:]}."
         problems = [Problem("", "git-refuses", words, 1), *beside]
@@ -171,6 +172,13 @@ def examine(
     return Examined(
         found, verdict.state, chronicle, opened, own, given, handed, skipped, verdict.stopped
     )
+
+
+def _copy(source: str, into: Path) -> Git:
+    """A fresh copy of what was handed over, and of nothing else on this computer."""
+    if leads_elsewhere(Path(source)):
+        raise Refused("elsewhere", "that folder only says where its records are")
+    return quarantine(source, into)
 
 
 def _open(

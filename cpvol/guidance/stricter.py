@@ -66,7 +66,7 @@ GROUPS: tuple[Group, ...] = (
         "line",
         "One line of history",
         "git takes joined lines, any date, and a beginning that was cut off; and it shows another history where the folder"
-        " has grafts or replaced objects.",
+        " has grafts or replaced objects, or a tag of the branch's name.",
         "One line from the anchor, dates that never go back and are not ahead of the auditor's clock, and a second chain of"
         " SHA-256 digests over all of it. What would steer git is left behind in the folder.",
         "A joined line can hide a change beside the one that is looked at.",

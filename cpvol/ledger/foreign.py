@@ -71,6 +71,11 @@ def is_pointer(file: Path) -> bool:
         return False
 
 
+def leads_elsewhere(folder: Path) -> bool:
+    """Whether a folder's references and objects are those of another place, as in one of git's further work trees."""
+    return any((place / "commondir").exists() for place in (folder / ".git", folder))
+
+
 def is_bundle(file: Path) -> bool:
     """Whether a file begins as records in one file do: of anything else git would read any length, for a first line."""
     try:

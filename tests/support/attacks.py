@@ -1547,6 +1547,70 @@ def grant_hidden_in_an_upgrade(forge: Forge) -> None:
     forge.change("upgrade", {grant.path: grant.encode()})
 
 
+# -- what lies around the history -------------------------------------------------------------------------------------
+
+
+@attack("is not signed")
+def tag_of_the_branchs_name(forge: Forge) -> None:
+    """Git takes the tag, which stands for what was there before, when it is asked for main."""
+    git(forge.folder, "tag", "main", "main")
+    author = ("-c", "user.name=x", "-c", "user.email=x@example.invalid")
+    tree, tip = forge.ref("refs/heads/main^{tree}"), forge.ref("refs/heads/main")
+    made = git(forge.folder, *author, "commit-tree", tree, "-p", tip, "-m", "nobody's").strip()
+    git(forge.folder, "update-ref", "refs/heads/main", made)
+
+
+@attack("history was cut", checkpoint=True)
+def branch_that_stands_for_another(forge: Forge) -> None:
+    git(forge.folder, "branch", "older", "main~1")
+    git(forge.folder, "symbolic-ref", "refs/heads/main", "refs/heads/older")
+
+
+@attack("only says where its records are", stock="-", fsck="-")
+def folder_whose_history_lies_elsewhere(forge: Forge) -> None:
+    """A work tree's folder: references and objects are those of another place on the auditor's computer."""
+    theirs = forge.folder.with_name("theirs")
+    (forge.folder / ".git").rename(theirs)
+    (forge.folder / ".git").mkdir()
+    for name in ("HEAD", "config"):
+        (forge.folder / ".git" / name).write_bytes((theirs / name).read_bytes())
+    (forge.folder / ".git" / "commondir").write_text(f"{theirs}\n")
+
+
+@attack("holds", holds=True, stock="-", fsck="-")
+def settings_that_hide_a_branch(forge: Forge) -> None:
+    with (forge.folder / ".git" / "config").open("a") as config:
+        config.write(
+            "[transfer]\n\thideRefs = refs/heads/keyring\n[uploadpack]\n\thideRefs = refs\n"
+        )
+
+
+@attack("holds", holds=True, stock="-", fsck="-")
+def settings_that_send_git_elsewhere(forge: Forge) -> None:
+    with (forge.folder / ".git" / "config").open("a") as config:
+        config.write(
+            f'[core]\n\tworktree = /\n[url "{forge.folder.with_name("nowhere")}"]\n\tinsteadOf = /\n'
+            '[http]\n\tproxy = http://127.0.0.1:1\n[protocol "ext"]\n\tallow = always\n'
+        )
+
+
+@attack("holds", holds=True, stock="-", fsck="-")
+def further_branches_notes_and_tags(forge: Forge) -> None:
+    """What hangs on nothing that is looked at does not come over."""
+    who = ("-c", "user.name=x", "-c", "user.email=x@example.invalid")
+    git(forge.folder, "branch", "extra", "main~3")
+    git(forge.folder, *who, "notes", "add", "-m", "a note", "main")
+    git(forge.folder, *who, "tag", "-a", "-m", "a tag", "v1", "main")
+
+
+@attack("holds", holds=True, stock="-", fsck="-")
+def files_that_lie_open_altered(forge: Forge) -> None:
+    """What is laid out in the folder is not what was signed, and is not looked at."""
+    (forge.folder / "members.yaml").write_text("members: [everybody]\n")
+    (forge.folder / "policy.yaml").unlink(missing_ok=True)
+    git(forge.folder, "symbolic-ref", "HEAD", "refs/heads/elsewhere")
+
+
 # -- programs that would run on the auditor's computer -----------------------------------------------------------------
 
 
