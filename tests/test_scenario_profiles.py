@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,9 +12,12 @@ from typing import Any
 import pytest
 
 from cpvol import retention
-from cpvol.compliance import check, due
-from cpvol.logs.base import Record
+from cpvol.compliance import CHECKS, DUE_RULES, check, due
+from cpvol.letters import LETTERS
+from cpvol.logs import LOGS
+from cpvol.logs.base import Part, Record
 from cpvol.logs.book import Records
+from cpvol.logs.fields import fields_of
 from cpvol.policy import Policy, load, misattributed, profiles
 from tests.support.entries import day, ecrb, person, training
 from tests.support.incidents import breach, sar, token
@@ -234,3 +238,40 @@ def test_no_code_asks_which_profile_it_is() -> None:
         if isinstance(inner, ast.Constant) and inner.value in profiles()
     ]
     assert asked == []
+
+
+#: What the word stands for where it is no office of the sources: a scheme that is called history, a right, a stored word.
+_RIGHT = (
+    "the scheme of the Independent Safeguarding Authority (ISA), which ended in 2012",
+    "somebody with authority to ask",
+)
+
+
+def spoken() -> Iterator[str]:
+    """Everything that a question, a task, a check or a due date says, whichever profile is in force."""
+
+    def of_fields(model: type[Part]) -> Iterator[str]:
+        for spec in fields_of(model):
+            for each in (spec, *spec.parts):
+                yield from (each.label, each.help, *(words for _, words in each.choices))
+                yield "" if each.choices else each.example
+
+    for log in LOGS:
+        yield from (log.title, log.about, *of_fields(log.model))
+        for step in log.follow_ups:
+            yield from (step.title, *of_fields(step.asks))
+    for letter in LETTERS:
+        yield from (letter.title, *letter.fields.values(), letter.then)
+    for one in CHECKS:
+        yield from (one.title, one.why)
+    for rule in DUE_RULES:
+        yield from (rule.title, rule.why)
+
+
+def test_nobody_is_sent_to_an_office_that_is_no_more() -> None:
+    """The words are right under either profile; what an office is called in letters and on the site, a profile says."""
+    for words in spoken():
+        left = words
+        for right in _RIGHT:
+            left = left.replace(right, "")
+        assert not re.search("[Aa]uthority|ContactPoint|eCRB", left), words
