@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from html import unescape
 
 import pytest
 from hypothesis import given
@@ -12,6 +14,7 @@ from cpvol.guidance.cite import cite
 from cpvol.guidance.contacts import PURPOSES, card, inline, renewal_role, shield_roles
 from cpvol.guidance.errors import PageError
 from cpvol.guidance.fill import fill
+from cpvol.guidance.literal import literal
 from cpvol.guidance.page import Page, read_page
 from cpvol.guidance.rows import DOCUMENTS, anchor, known, place, rows, rulings, section_of
 from cpvol.guidance.tables import table
@@ -196,3 +199,11 @@ def test_roles_of_the_organisation_stand_in_the_sentence() -> None:
 
 def test_a_cell_of_a_table_stays_one_cell() -> None:
     assert table(("A",), [["one | two\nthree"]]).splitlines()[-1] == "| one \\| two three |"
+
+
+def test_what_an_admin_typed_is_text_and_nothing_else() -> None:
+    markdown = pytest.importorskip("markdown").markdown
+    typed = "[a](javascript:x) ![b](http://host.example/p) <script>x</script> `c` *d* | _e_ {: onclick=x}"
+    shown = markdown(f"| A |\n| --- |\n| {literal(typed)} |", extensions=["tables", "attr_list"])
+    assert re.findall("<([a-z]+)", shown) == ["table", "thead", "tr", "th", "tbody", "tr", "td"]
+    assert typed in unescape(shown)

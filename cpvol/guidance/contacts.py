@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import escape
 
 from cpvol.guidance.cite import links
+from cpvol.guidance.literal import literal
 from cpvol.policy import Policy
 from cpvol.policy.organisation import Purpose as Office
 
@@ -111,33 +111,33 @@ def card(
 def shield_roles(organisation: Mapping[str, object] | None) -> str:
     """Who decides on shields here, inside a sentence, or a blank to fill in (E-9.3)."""
     roles = (organisation or {}).get("shield_roles")
-    named = [escape(str(role)) for role in roles] if isinstance(roles, (list, tuple)) else []
+    named = [literal(str(role)) for role in roles] if isinstance(roles, (list, tuple)) else []
     return " or ".join(named) or f"our shielding lead ({_blank('role')})"
 
 
 def renewal_role(organisation: Mapping[str, object] | None) -> str:
     """Who sees to the renewal of checks here, or a blank to fill in (E-5.4)."""
     role = (organisation or {}).get("renewal_role")
-    return escape(str(role)) if role else f"our coordinator ({_blank('role')})"
+    return literal(str(role)) if role else f"our coordinator ({_blank('role')})"
 
 
 def _shown(found: Mapping[str, str]) -> list[tuple[str, str]]:
-    shown = [("Office", escape(found["office"]))] if "office" in found else []
+    shown = [("Office", literal(found["office"]))] if "office" in found else []
     phone = _phone(found["telephone"]) if "telephone" in found else _blank("phone number")
     email = _email(found["email"]) if "email" in found else _blank("e-mail address")
     shown += [("Phone", phone), ("E-mail", email)]
     if "address" in found:
-        shown.append(("Post", escape(", ".join(found["address"].splitlines()))))
+        shown.append(("Post", literal(", ".join(found["address"].splitlines()))))
     return shown
 
 
 def _phone(number: str) -> str:
     dialled = "".join(c for c in number if c.isdigit() or c == "+")
-    return f'<a href="tel:{dialled}">{escape(number)}</a>'
+    return f'<a href="tel:{dialled}">{literal(number)}</a>'
 
 
 def _email(address: str) -> str:
-    return f'<a href="mailto:{escape(address)}">{escape(address)}</a>'
+    return f'<a href="mailto:{literal(address)}">{literal(address)}</a>'
 
 
 def _blank(what: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cpvol.guidance.cite import links
+from cpvol.guidance.literal import literal
 from cpvol.guidance.tables import table
 from cpvol.policy import Policy
 from cpvol.policy.model import Sourced
@@ -31,7 +32,11 @@ def body(policy: Policy, path: str) -> str:
         # No time at all, in words that people use.
         words = "the same day" if number.words == "0 days" else number.words
         rows.append(
-            (f"**{words}**", number.what, f"{_authority(number)} {links(number.rows, path)}")
+            (
+                f"**{words}**",
+                literal(number.what),
+                f"{_authority(number)} {links(number.rows, path)}",
+            )
         )
     kept = "How long each log is kept stands in [the retention schedule](../records/index.md#how-long-we-keep-it)."
     return "\n\n".join([_ABOUT, table(("Number", "What it means", "Who says so"), rows), kept])
@@ -40,11 +45,11 @@ def body(policy: Policy, path: str) -> str:
 def _authority(number: Sourced) -> str:
     said = [_SURE[number.sure]] if number.sure in _SURE else []
     if number.source:
-        said.append(f"{number.source}.")
+        said.append(f"{literal(number.source)}.")
     elif number.origin == "source":
         said.append("A source document.")
     if number.origin == "ours":
-        said.append(f"Ours: {number.reason}")
+        said.append(f"Ours: {literal(number.reason or '')}")
     if number.unconfirmed:
-        said.append(f"Not confirmed: {number.unconfirmed}")
+        said.append(f"Not confirmed: {literal(number.unconfirmed)}")
     return " ".join(said)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cpvol.guidance.cite import links
+from cpvol.guidance.literal import literal
 from cpvol.guidance.tables import table
 from cpvol.policy import ScheduleRow
 
@@ -40,6 +41,6 @@ def _authority(row: ScheduleRow, path: str) -> str:
     said = (
         "The source documents say so."
         if row.origin == "source"
-        else f"Our own number: {row.reason}"
+        else f"Our own number: {literal(row.reason)}"
     )
     return f"{said} {links(row.rows, path)}".strip()

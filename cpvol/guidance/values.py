@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from html import escape
 
 from cpvol.guidance import contacts, helper, reference, retention
 from cpvol.guidance.cite import links, up
 from cpvol.guidance.fill import fill
 from cpvol.guidance.helper import Step
+from cpvol.guidance.literal import literal
 from cpvol.policy import Policy, schedule
 from cpvol.policy.model import NAMES, Sourced
 
@@ -65,7 +65,7 @@ def values(
         "role.renewal": contacts.renewal_role(organisation),
         # The duty to tell the Commissioner is younger than the directory's end: where it holds, there is none.
         "note.directory": _GONE.format(root=up(path)) if policy.breach_notify else "",
-        "organisation.name": escape(name_of(organisation)) or "our organisation",
+        "organisation.name": literal(name_of(organisation)) or "our organisation",
         "table.retention": retention.schedule_table(kept, path),
         "list.never": reference.never(path),
     }
@@ -77,7 +77,7 @@ def source_links(number: Sourced, path: str) -> str:
     """Where a number comes from, as it stands behind it: rows, and a law or guidance by name where there is one."""
     if not number.source:
         return links(number.rows, path)
-    named = number.source if number.origin == "source" else "our own number"
+    named = literal(number.source) if number.origin == "source" else "our own number"
     return links(number.rows, path, f"[{named}]({up(path)}about/numbers.md)")
 
 
