@@ -11,8 +11,12 @@ import pytest
 
 from cpvol import codec, confide
 from cpvol.errors import CpvolError
+from cpvol.logs.book import Records
 from cpvol.logs.breach import Breach, Report
 from cpvol.tasks.confide import _meant
+from cpvol.tasks.entries import tell_open
+from cpvol.tasks.session import Session
+from cpvol.tasks.values import Reader
 from cpvol.vault import credential, parcel
 from tests.support.people import found
 from tests.support.programs import needs
@@ -137,3 +141,26 @@ def test_the_entry_is_for_those_it_was_sealed_to_less_those_it_is_about(tmp_path
 
     assert meant() == ["member-1", "member-2"]
     assert meant(persons=[about]) == ["member-1"]
+
+
+def test_who_corrects_an_open_entry_is_told_who_reads_it_that_it_has_come_to_concern(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    group, first = found(tmp_path)
+    group.newcomer(first, "member-2")
+    group.newcomer(first, "member-3")
+    about = first.enter("Robin A", handle="member-2")
+    values = {"id": "k3m9q2x7ab", "schema": 1, **REPORT.values()}
+
+    def told(**persons: object) -> str:
+        with first.open() as register:
+            reader = Reader(Records(register.records()), ON)
+            record = Breach.model_validate(values | persons)
+            tell_open(Session(), register, record, reader)
+        return " ".join(capsys.readouterr().err.split())
+
+    assert told() == ""
+    assert told(persons=[about], readers=["member-1"]) == ""
+    said = told(persons=[about])
+    assert "this entry is not closed, so it can be read by member-2." in said
+    assert "enter as a new one with `breach.add`" in said

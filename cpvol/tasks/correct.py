@@ -21,6 +21,7 @@ from cpvol.tasks.entries import (
     object_to,
     reader_of,
     report,
+    tell_open,
 )
 from cpvol.tasks.lookup import ID, one
 from cpvol.tasks.session import Session
@@ -65,6 +66,7 @@ def amend(
         _object_reason(reason or "", reviewed=reviewed)
         if session.terminal and not yes:
             _tell_changes(session, record, changed, changes, reader)
+        tell_open(session, register, changed, reader)
         found_rules = new_findings(register, reader, changed, session.today())
         if not agreed_to(session, changed, reader, found_rules, yes=yes):
             raise KeyboardInterrupt

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from cpvol.errors import CpvolError
 from cpvol.findings import Finding
+from cpvol.logs import BY_NAME
 from cpvol.logs.base import Book, FollowUp, Log, Part, Record
 from cpvol.logs.book import Records
 from cpvol.logs.fields import SEVERAL, FieldSpec, field_named, fields_of
@@ -164,6 +165,20 @@ def closed(
     )
     session.tell("That it exists, when it was made and by whom is visible to every member.")
     return record.model_copy(update={"readers": tuple(readers)})
+
+
+def tell_open(session: Session, register: Register, record: Record, reader: Reader) -> None:
+    """Say of a changed entry that it would be closed to some by now, if it were made anew; what they read stays theirs."""
+    log = BY_NAME[record.log]
+    closing = log.closing(record, reader.book) if log.closing and not record.readers else None
+    if closing is None:
+        return
+    members = [m.handle for m in register.members.members if m.may_read(log.name)]
+    others = [handle for handle in members if handle != register.me.handle]
+    whom = [each for each in others if closing.enterer_only or each in closing.against]
+    if whom:
+        session.tell(f"note: this entry is not closed, so it can be read by {', '.join(whom)}.")
+        session.tell(f"What they shall not read, enter as a new one with `{log.name}.add`.")
 
 
 class _Step:
