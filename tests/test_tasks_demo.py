@@ -17,12 +17,14 @@ from cpvol.letters.base import Letter, Matter, NotThisLetter
 from cpvol.letters.page import make
 from cpvol.policy import load
 from cpvol.policy.organisation import TITLES
+from cpvol.tasks import copies, menu, setup
 from cpvol.tasks.demo import LOOK_ROUND, organisation
+from cpvol.tasks.session import DEMO_IDENTITY, Session
 from cpvol.vault import credential
 from tests.support.inspect_records import problems, texts
 from tests.support.programs import needs
 from tests.support.told import TODAY, told
-from tests.support.world import ROOT, Done, World, stock_git
+from tests.support.world import PASSPHRASE, ROOT, Done, World, stock_git
 
 pytest_plugins = ["tests.support.worlds"]
 pytestmark = needs("git")
@@ -152,6 +154,53 @@ def test_every_letter_of_the_demonstration_names_its_office_and_comes_out_whole(
         with suppress(NotThisLetter):
             made.append(make(letter, matter))
     assert min((page.gaps for page in made), key=len) == BY_HAND.get(letter.name, ())
+
+
+@pytest.fixture
+def looking(populated_once: World, tmp_path: Path) -> tuple[World, Session]:
+    """Somebody with keys and no records, who looks at a demonstration; the records that the keys are for lie beside."""
+    world = populated_once.copy(tmp_path)
+    project = tmp_path / "project"
+    demo = project / "records" / "demo"
+    shutil.copytree(world.records, demo)
+    (demo / DEMO_IDENTITY).parent.mkdir(exist_ok=True)
+    (demo / DEMO_IDENTITY).write_bytes(credential.encode(credential.generate(), "member-1", TODAY))
+    session = Session({"CPVOL_HOME": str(world.home), "CPVOL_PASSPHRASE": PASSPHRASE}, project)
+    assert session.identity != session.own_credential[0]
+    return world, session
+
+
+def test_records_of_ones_own_never_get_the_demonstrations_keys(
+    looking: tuple[World, Session], tmp_path: Path
+) -> None:
+    """These lie open in its folder. And a menu that stands over it goes on with the records that were made."""
+    _, session = looking
+    assert menu._offered(session)[0] == "Begin records of your own"
+    setup.init(
+        session,
+        name="Harbour & Hill",
+        access="query",
+        logs=None,
+        handle=None,
+        recovery_page=str(tmp_path / "page.html"),
+        yes=True,
+    )
+    with session.register() as register:
+        (me,) = register.members.members
+        assert me.keys.age == session.own_credential[0].age_public
+    assert session.folder == session.new_folder
+    assert menu._offered(session) == menu.OFFERED
+
+
+def test_a_copy_is_brought_back_while_the_demonstration_is_looked_at(
+    looking: tuple[World, Session], tmp_path: Path
+) -> None:
+    world, session = looking
+    world.run("backup", f"--file={tmp_path / 'copy'}")
+    copies.restore(session, file=str(tmp_path / "copy"))
+    with session.register() as register:
+        assert register.git.folder == session.new_folder
+        assert register.records("person")
 
 
 def test_what_is_not_a_demonstration_is_left_alone(project: Project) -> None:

@@ -77,7 +77,7 @@ def restore(session: Session, *, file: str, disaster: bool = False, yes: bool = 
     fresh = not folder.exists() or not any(folder.iterdir())
 
     def unlock(register: Register) -> None:
-        register.identity = session.identity
+        register.identity = session.own_credential[0]
         register.trusts = lambda key: session.trusts(register.founding, key)
 
     path = Path(file).expanduser()
@@ -127,7 +127,7 @@ def _declare(session: Session, register: Register, path: Path) -> None:
     from cpvol.sync import disaster
     from cpvol.sync.copies import tip_of
 
-    register.identity = session.identity
+    register.identity = session.own_credential[0]
     published = session.known(register.founding).get("published")
     backup = tip_of(register, path)
     disaster.declare(register, backup=backup, published=published, now=session.now())

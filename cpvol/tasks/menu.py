@@ -193,6 +193,8 @@ _ENTER = "Enter something"
 _NEXT_STEP = "Take the next step with something entered before"
 _RARE = "Something has happened: a leaver, a loss …"
 _HELP = "Help"
+#: Stands above the menu over the demonstration, for whoever looked round enough.
+_OWN = "Begin records of your own"
 #: The menu itself.
 OFFERED = (
     NEEDS.title,
@@ -288,8 +290,10 @@ def menu(session: Session) -> None:
         return
     parts = {part.title: part for part in (NEEDS, LOOK)}
     shelves = dict(SHELVES)
-    while (words := _pick("What would you like to do?", OFFERED)) not in (_LEAVE, _BACK):
-        if words == _ENTER:
+    while (words := _pick("What would you like to do?", _offered(session))) not in (_LEAVE, _BACK):
+        if words == _OWN:
+            _begin_own(session)
+        elif words == _ENTER:
             _enter(session)
         elif words == _NEXT_STEP:
             _next_step(session)
@@ -301,6 +305,21 @@ def menu(session: Session) -> None:
             _choose_part(session, words, shelves[words])
         else:
             _offer(session, words, parts[words].tasks)
+
+
+def _offered(session: Session) -> tuple[str, ...]:
+    return OFFERED if _has_own(session) else (_OWN, *OFFERED)
+
+
+def _has_own(session: Session) -> bool:
+    return session.own_folder is not None
+
+
+def _begin_own(session: Session) -> None:
+    """From the demonstration to records of one's own, and on with these."""
+    ways = tuple(each for each in BEGIN.tasks if each[0] != "demo")
+    if _until(session, _has_own, Part(BEGIN.title, ways)):
+        _opens(session)
 
 
 def _choose_part(session: Session, title: str, within: Sequence[Part]) -> None:

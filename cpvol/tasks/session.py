@@ -425,6 +425,7 @@ class Session:
         """
         from cpvol.register import Register
 
+        self._leave_demo()
         folder = self.folder
         register = Register.open(folder)
         register.progress = self.counting("Reading the entries")
@@ -441,6 +442,12 @@ class Session:
             register.git.close()
             raise
         return register
+
+    def _leave_demo(self) -> None:
+        """Go over to records of one's own that were made since the demonstration was looked at, in a menu left open."""
+        if self.__dict__.get("folder") == self.demo_folder and self.own_folder is not None:
+            del self.__dict__["folder"]
+            self.__dict__.pop("identity", None)
 
     def trusts(self, repository: str, key: str) -> bool:
         """Whether entries may be sealed to an age key: its words were compared, or nothing was ever asked here."""

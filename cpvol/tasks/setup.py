@@ -59,7 +59,8 @@ def init(
         if not confirm("Make records for it there?"):
             raise KeyboardInterrupt
     fresh = not (session.home / IDENTITY_FILE).exists()
-    identity = new_credential(session, handle) if fresh else session.identity
+    # Never the demonstration's, which everybody can read, though that may be what is looked at.
+    identity = new_credential(session, handle) if fresh else session.own_credential[0]
     secret, recovery = new_page()
     made = False
     try:
