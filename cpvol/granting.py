@@ -90,8 +90,8 @@ def plan(
         )
     if since is None and until is None and len(chosen) != 1:
         raise NothingToGive(
-            "keys are given of one log, or of one period",
-            "name a log, or days; whoever should read everything becomes a member with `member.add`",
+            "without days, keys are given of one log at a time",
+            "name one log, or give --since or --until; whoever should read everything becomes a member with `member.add`",
         )
     head = register.head.oid
     ids = register.git.chain(None, head)

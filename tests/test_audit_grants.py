@@ -158,6 +158,8 @@ def test_who_does_not_read_a_log_gives_nothing_of_it(made: Founding) -> None:
         granting.plan(register, ("training",), None, None)
     with made.open() as register, pytest.raises(granting.NothingToGive):
         granting.plan(register, (), None, None)
+    with made.open() as register, pytest.raises(granting.NothingToGive, match="one log at a time"):
+        granting.plan(register, ("training", "token"), None, None)
     with made.open() as register, pytest.raises(granting.NothingToGive):
         granting.plan(register, ("breach",), None, None)
 

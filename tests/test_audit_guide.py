@@ -107,6 +107,12 @@ def test_every_page_has_the_same_loop(world: World, tmp_path: Path) -> None:
     report = html.unescape(place.read_text(encoding="utf-8")).replace("</pre>", "")
     readme = (PAGE.parents[2] / "README.md").read_text(encoding="utf-8")
     assert loop(blocks()[0]) == loop(readme) == loop(report)
+    own = re.findall(r"<pre>(anchor=.*?)</pre>", html.unescape(place.read_text("utf-8")), re.DOTALL)
+    anchor = world.run("anchor").out.strip()
+    done = shell(tmp_path, own[0].replace("ANCHOR", anchor).replace("FOLDER", f"'{world.records}'"))
+    count = stock_git(world.records, "rev-list", "--count", "main").strip()
+    assert done.stdout.splitlines()[0] == "the anchor fits", done
+    assert done.stdout.splitlines()[1].startswith(f"{count} changes, the last of ")
 
 
 @needs("git", "ssh-keygen", "sh")

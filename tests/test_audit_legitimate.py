@@ -101,6 +101,7 @@ def test_coming_back_with_the_recovery_page_is_noted(made: Founding, tmp_path: P
     examined = audit(made, tmp_path / "q", page)
     assert serious(examined) == []
     assert [each.rule for each in examined.problems] == ["recovery-used"]
+    assert examined.problems[0].message == "The recovery page was used: member-1 got new keys."
     assert b"used the recovery page" in audit_report(examined, "Example", date(2009, 2, 1))
 
 

@@ -442,7 +442,9 @@ class _Walk:
     def _remark(self, oid: str, case: Case) -> None:
         """What is allowed, and that whoever reads the report should know."""
         if case.action == "recover":
-            self._note(oid, "recovery-used", "The recovery page was used.")
+            who = ", ".join(m.handle for m in case.after.members if m != case.before.get(m.handle))
+            words = f"The recovery page was used: {who or 'nobody'} got new keys."
+            self._note(oid, "recovery-used", words)
         if case.action == "disaster":
             self._note(
                 oid,

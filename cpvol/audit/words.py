@@ -72,7 +72,8 @@ def not_again(examined: Examined) -> str:
     """What an audit since a checkpoint did not look at, plainly."""
     return (
         f"The first {examined.skipped:,} changes were not looked at again: neither their signatures nor what"
-        " they changed, nor whether a key or a sealed text of theirs came back since. What they left is taken"
+        " they changed, nor whether a key or a sealed text of theirs came back since, nor who let in whom, as the"
+        " two steps of a disposal are looked at for. What they left is taken"
         " as it was found when the checkpoint was checked."
     )
 

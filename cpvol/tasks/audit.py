@@ -295,13 +295,12 @@ def _show(session: Session, examined: Examined, said: Inside | None) -> None:
         session.out("")
         show.table(
             session,
-            ("how bad", "what", "rule", "point", "change"),
+            ("how bad", "what", "rule", "change"),
             [
                 (
                     show.MARKS[each.severity],
                     each.message,
                     each.rule,
-                    str(each.point or ""),
                     each.commit[:12],
                 )
                 for each in examined.problems

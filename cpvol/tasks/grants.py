@@ -177,7 +177,7 @@ def show_grants(session: Session, *, json: bool) -> None:
         )
 
 
-LOGS = Param("logs", "The logs, by name, with commas.")
+LOGS = Param("logs", "The logs, by name, with commas; one alone when no day is given.")
 SINCE = Param("since", "Only what came in from this day on.")
 UNTIL = Param("until", "Only what came in up to this day.")
 CARD = Param("card", "Their card, or their public key that begins with age1.")

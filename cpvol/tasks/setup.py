@@ -270,7 +270,12 @@ TASKS: tuple[Task[Any], ...] = (
         ],
         init,
     ),
-    make_task("recover", "Come back with the recovery page.", [_HANDLE, _PAGE, YES], recover),
+    make_task(
+        "recover",
+        "Come back with the recovery page.",
+        [Param("handle", "The handle of the member who gets new keys."), _PAGE, YES],
+        recover,
+    ),
     make_task("anchor", "Print the line that an audit starts from.", [], anchor),
 )
 
