@@ -191,6 +191,19 @@ def test_a_letter_that_does_not_fit_its_entry_is_not_made(
     assert "`" in refused.value.hint
 
 
+def test_of_several_entries_those_are_meant_that_the_letter_can_be_made_of() -> None:
+    for name, where in (
+        ("failed-check", {"decision": "failed"}),
+        ("lost-token", {"lost_on": date(2010, 1, 4)}),
+        ("training-place", {"completed_on": None}),
+    ):
+        letter, record = one(name)
+        without = {"decision": "clear", "lost_on": None, "completed_on": date(2010, 1, 4)}
+        change = {field: without[field] for field in where}
+        assert letter.fits(record.model_copy(update=where))
+        assert not letter.fits(record.model_copy(update=change))
+
+
 def test_a_struck_out_entry_makes_no_letter() -> None:
     letter, person = one("leaver", name="Pat Template")
     with pytest.raises(NotThisLetter, match="struck out"):

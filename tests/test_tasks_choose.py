@@ -65,6 +65,14 @@ def test_of_several_one_is_chosen_and_in_a_script_their_numbers_are_told(
     assert all(TWICE in words for id, words in offered if id)
 
 
+def test_of_several_the_one_is_meant_that_fits_what_is_to_be_done() -> None:
+    for only in BOOK.about(PEOPLE[TWICE].id, "ecrb"):
+        found = choose.one_meant(Session(), READER, "ecrb", TWICE, UNKNOWN, only.__eq__)
+        assert found is only
+    with pytest.raises(BadInput, match="2 entries"):
+        choose.one_meant(Session(), READER, "ecrb", TWICE, UNKNOWN, lambda _: False)
+
+
 def test_nobody_of_that_name_is_told_as_an_unknown_number() -> None:
     with pytest.raises(CpvolError, match="no entry with that number"):
         choose.one_meant(Session(), READER, "ecrb", "Nobody Atall", UNKNOWN)

@@ -198,6 +198,13 @@ def test_a_name_is_enough_where_one_entry_is_meant(steps: Steps, world: World, l
         hint="list token",
     )
     assert steps.run(world, [*TOKEN[:-1], "--issued-on=01/12/2008"]).status == 0
+    # A letter about a lost token means the one that is lost.
+    done = steps.run(world, ["letter.lost-token", "Robin Sample", file])
+    assert done.status == 0, done.err
+    second = next(id for id in ids(world, "token") if "lost_on" not in world.shown(id))
+    lose = ["token.lose", second, "--lost-on=02/12/2008", "--yes"]
+    assert steps.run(world, lose).status == 0
+    file = f"--file={world.root / 'c.html'}"
     declined(
         steps, world, "letter.lost-token", "Robin Sample", file, says="2 entries of the log token"
     )

@@ -94,6 +94,7 @@ class Letter:
     :param sent: how it is recorded that it was sent (entry, card), or ``None`` where the log has no place for it.
     :param then: what to do with the entry later on, where ``sent`` does not say it.
     :param timed: whether the time of day is recorded as well.
+    :param fits: whether it can be made of an entry; of several about somebody, those are meant that it can be made of.
     :param blank: whether it can be made with nothing filled in.
     :param keep: whether the paper may be kept; one that may not says so.
     :param signed: whether somebody signs at its end in the usual way.
@@ -110,6 +111,7 @@ class Letter:
     to_person: Callable[[Matter], str] | None = None
     sent: Callable[[Any, Purpose | None], Sent] | None = None
     then: str = ""
+    fits: Callable[[Any], bool] = lambda _: True
     timed: bool = False
     blank: bool = False
     keep: bool = True

@@ -10,9 +10,13 @@ from cpvol.logs.ecrb import Ecrb
 from cpvol.policy.organisation import Purpose
 
 
+def _failed(check: Ecrb) -> bool:
+    return check.decision == "failed"
+
+
 def _fill(matter: Matter) -> dict[str, Value]:
     check = cast("Ecrb", matter.record)
-    if check.decision != "failed":
+    if not _failed(check):
         raise NotThisLetter("this check did not fail", "record the failure first, with `ecrb.fail`")
     person = matter.person(check.person)
     return {
@@ -52,6 +56,7 @@ LETTER = Letter(
         "token_returns": "the address for tokens",
     },
     fill=_fill,
+    fits=_failed,
     office=team,
     sent=_sent,
 )

@@ -9,9 +9,13 @@ from cpvol.logs.token import Token
 from cpvol.policy.organisation import Purpose
 
 
+def _lost(token: Token) -> bool:
+    return token.lost_on is not None
+
+
 def _fill(matter: Matter) -> dict[str, Value]:
     token = cast("Token", matter.record)
-    if token.lost_on is None:
+    if not _lost(token):
         raise NotThisLetter(
             "no loss of this token is recorded", "record it first, with `token.lose`"
         )
@@ -46,6 +50,7 @@ LETTER = Letter(
         "found_again_on": "the day on which it was handed in after all",
     },
     fill=_fill,
+    fits=_lost,
     office=team,
     sent=_sent,
 )

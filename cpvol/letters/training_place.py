@@ -9,9 +9,13 @@ from cpvol.letters.base import Letter, Matter, NotThisLetter, Value
 from cpvol.logs.training import Training
 
 
+def _booked(training: Training) -> bool:
+    return training.completed_on is None and training.trainer != "transferred"
+
+
 def _fill(matter: Matter) -> dict[str, Value]:
     training = cast("Training", matter.record)
-    if training.completed_on is not None or training.trainer == "transferred":
+    if not _booked(training):
         raise NotThisLetter(
             "this training is over already", "choose one that is only booked, with `list training`"
         )
@@ -44,6 +48,7 @@ LETTER = Letter(
         "last_day": "the last day on which the person's check counts",
     },
     fill=_fill,
+    fits=_booked,
     to_person=lambda matter: matter.person(cast("Training", matter.record).person).name,
     then="after the training, record the day and the token with `training.complete`",
 )

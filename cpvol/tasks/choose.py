@@ -76,11 +76,19 @@ def _entry(session: Session, name: str) -> str:
     )
 
 
-def one_meant(session: Session, reader: Reader, log: str, text: str, error: CpvolError) -> Record:
+def one_meant(
+    session: Session,
+    reader: Reader,
+    log: str,
+    text: str,
+    error: CpvolError,
+    fits: Callable[[Record], bool] = lambda _: True,
+) -> Record:
     """The entry of a log that bears a number itself, or the one about somebody; of several, the one that is chosen.
 
     :param log: whose entries; any when empty, and then a name means nothing.
     :param error: what is said when there is nothing of that number, and nobody of that name either.
+    :param fits: whether an entry is one for what is to be done; of several, only those count, if there are any.
     :raises BadInput: when there is none, or there are several and nobody to choose.
     """
     found, why = reader.called(text, log), "bear that number"
@@ -92,6 +100,7 @@ def one_meant(session: Session, reader: Reader, log: str, text: str, error: Cpvo
         if person is None:
             raise error from None
         found, why = reader.book.about(person.id, log), f"of the log {log} are about that person"
+    found = [each for each in found if fits(each)] or found
     if len(found) == 1:
         return found[0]
     if found and session.terminal:

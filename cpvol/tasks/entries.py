@@ -221,8 +221,17 @@ class _Step:
         return entry_of(session, register, reader, self.log.name, id)
 
 
-def entry_of(session: Session, register: Register, reader: Reader, log: str, text: str) -> Record:
+def entry_of(
+    session: Session,
+    register: Register,
+    reader: Reader,
+    log: str,
+    text: str,
+    fits: Callable[[Record], bool] = lambda _: True,
+) -> Record:
     """The entry of a log that a number means, or its beginning; one that it bears itself, or whom it is about, does too.
+
+    :param fits: whether an entry is one for what is to be done; of several about somebody, those count that are.
 
     :raises CpvolError: when none is meant, or one of another log.
     """
@@ -231,7 +240,7 @@ def entry_of(session: Session, register: Register, reader: Reader, log: str, tex
     except CpvolError as error:
         from cpvol.tasks.choose import one_meant
 
-        return one_meant(session, reader, log, text, error)
+        return one_meant(session, reader, log, text, error, fits)
     if other != log:
         raise BadInput(f"that entry stands in the log {other}", f"give the number of one in {log}")
     return register.record(log, found)

@@ -86,7 +86,7 @@ class _Make:
             return None
         if letter.log == "person":
             return reader.person(id)
-        return entry_of(session, register, reader, letter.log, id)
+        return entry_of(session, register, reader, letter.log, id, letter.fits)
 
 
 def _office(letter: Letter, named: str | None) -> Purpose | None:
