@@ -74,6 +74,8 @@ def test_what_cannot_be_audited_is_refused_in_words(world: World, tmp_path: Path
     refused(world, "audit", "--anchor", "cpvol-anchor-2:x", says="not an anchor")
     # As `--anchor "$anchor"` is when whatever should have filled it failed: no audit without one.
     refused(world, "audit", "--anchor=", says="not an anchor")
+    stock_git(tmp_path, "init", "-q", "nothing")
+    refused(world, "audit", "--repository", str(tmp_path / "nothing"), says="no records")
     pointer = tmp_path / "copy.bundle"
     pointer.write_text(f"gitdir: {world.records / '.git'}\n")
     refused(world, "audit", "--repository", str(pointer), says="names another place")

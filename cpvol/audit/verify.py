@@ -600,7 +600,10 @@ class _Walk:
             key = point.signer()
             point.countersigners()
         except BadSignature as error:
-            words = f"A checkpoint is forged: {error.problem}. It says that it is of {point.on:%d/%m/%Y}."
+            words = (
+                f"A checkpoint is forged, or was altered on its way: {error.problem}. It says that it is of"
+                f" {point.on:%d/%m/%Y} and counts {point.count:,}."
+            )
             self._breach("", "checkpoint-signature", words, 7)
             return ""
         if point.anchor.founding != self._founding or self._anchor not in {None, point.anchor}:

@@ -56,7 +56,9 @@ def grant(
             "Send that file; it opens with their key alone. They use it in a copy of the records:"
         )
         session.tell(f"  cpvol audit --repository COPY --grant {path.name}")
-        session.tell(f"  or, with age alone: age -d -i THEIR-KEY {path.name} > keys")
+        session.tell(
+            f"  or, when age made their key: age -d -i THEIR-KEY {path.name} > keys, and --grant keys"
+        )
         _send(session, register)
 
 
