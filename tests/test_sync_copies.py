@@ -172,8 +172,8 @@ def test_a_file_that_is_no_backup_leaves_nothing_behind(tmp_path: Path) -> None:
     _, first = found(tmp_path)
     file = tmp_path / "letter.txt"
     file.write_text("hello")
-    for path in (file, tmp_path / "not there"):
-        with pytest.raises(CpvolError):
+    for path, why in ((file, "is no backup"), (tmp_path / "not there", "no such file")):
+        with pytest.raises(CpvolError, match=why):
             restored(first, tmp_path / "new", path)
     assert not (tmp_path / "new").exists()
 

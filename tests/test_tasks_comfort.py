@@ -279,6 +279,21 @@ def test_the_other_scripts_are_sound(shell: str, program: str) -> None:
         (["due", "--within"], "flag needed value", "--within has no value", "--help due"),
         (["show"], "required positional", "show needs one more", "write behind show: the entry"),
         (["list", "training", "Robin"], "No idea what", "a word too many", "in quotes"),
+        (["due", "Robin"], "No idea what", "no word without an option", "options are --on, --"),
+        (
+            ["template", "person", "--file", "Robin"],
+            "",
+            "--file stands twice, once with its name",
+            "leave one .*: --log$",
+        ),
+        (["anchor", "Robin"], "No idea what", "no word without an option", "write anchor alone"),
+        (["due", "--on=1", "--on", "2"], "", "--on stands twice", "leave one"),
+        (
+            ["sar.refer", "--entry=Robin"],
+            "No idea what",
+            "sar.refer has no option --entry",
+            "it has --.*; write behind sar.refer: the entry: its number here",
+        ),
         (["Robin Example"], "No idea what", "no such task", "see --list"),
         ([], "", "no such task", "see --list"),
     ],
@@ -310,6 +325,16 @@ def test_inv_says_the_same_of_it_as_cpvol(words: list[str], tmp_path: Path) -> N
     assert said[0].stderr == said[1].stderr
     assert said[0].stderr.startswith("cpvol: ")
     assert [each.returncode for each in said] == [1, 1]
+
+
+def test_help_alone_lists_its_topics_whichever_program_it_is_asked_of(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    said = [
+        world.run("help", module=each, cwd=ROOT, env={"CPVOL_RECORDS": None})
+        for each in ("invoke", "cpvol")
+    ]
+    assert said[0] == said[1]
+    assert "I forgot my passphrase" in said[0].out
 
 
 def test_people_and_logs_are_guessed() -> None:

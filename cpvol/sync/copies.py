@@ -123,6 +123,8 @@ def restore(
     :returns: the records, and what came in.
     :raises NoBackup: when the file is none.
     """
+    if not path.exists():
+        raise CpvolError("there is no such file", "look for a typing mistake in its place or name")
     if not is_bundle(path):
         raise NoBackup
     address = str(path.absolute())

@@ -57,7 +57,8 @@ def _show(session: Session, section: Section) -> None:
     session.out(f"\n{section.number}. {section.title}")
     for held in section.held:
         latest = f", latest {held.latest:%d/%m/%Y}" if held.latest else ""
-        session.out(f"   held: {held.title}, {held.entries} entries{latest}")
+        entries = "1 entry" if held.entries == 1 else f"{held.entries} entries"
+        session.out(f"   held: {held.title}, {entries}{latest}")
     if section.elsewhere:
         session.out(f"   kept elsewhere: {section.elsewhere}")
     for missing in section.missing:

@@ -25,6 +25,10 @@ def guess_as_cpvol() -> None:
             from cpvol.tasks import program as ours
 
             words = list(program.argv[1:])
+            if words == ["help"]:
+                from cpvol.tasks.topics import show_topics
+
+                ours.run(show_topics)
             if sys.stdin.isatty() and sys.stdout.isatty() and (body := ours.by_asking(words)):
                 ours.run(body)
             ours.refuse(error, words)

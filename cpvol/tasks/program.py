@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -114,7 +114,7 @@ def _version() -> str:
 def refuse(error: ParseError, words: Sequence[str]) -> NoReturn:
     """End the process with what is wrong with a command line, and what to do about it."""
     what, hint = refusal(str(error), words, _tasks())
-    sys.stderr.write(f"cpvol: {what}\n  {hint}\n")
+    Session().tell(f"cpvol: {what}\n  {hint}")
     raise SystemExit(1)
 
 
@@ -134,10 +134,12 @@ def refusal(said: str, words: Sequence[str], tasks: dict[str, CpvolTask]) -> tup
     bare = [word.partition("=")[0] for word in words if word.startswith("--")]
     if unknown := next((option for option in bare if option not in params), None):
         near = get_close_matches(unknown, list(params), n=1)
-        known = [name for name, each in params.items() if not each.positional]
+        beside = next((_needs(first, each) for each in task.params if each.positional), "")
         return (
             f"{first} has no option {unknown}",
-            f"did you mean {near[0]}?" if near else f"it has {', '.join(known)}",
+            f"did you mean {near[0]}?"
+            if near
+            else f"it has {_options(task)}{beside and '; '}{beside}",
         )
     if "needed value" in said:
         option = next((each for each in reversed(bare) if not params[each].flag), "an option")
@@ -145,10 +147,33 @@ def refusal(said: str, words: Sequence[str], tasks: dict[str, CpvolTask]) -> tup
     missing = next((each for each in task.params if each.positional), None)
     if "required positional" in said and missing:
         return f"{first} needs one more thing", _needs(first, missing)
+    return _surplus(first, task, bare, params)
+
+
+def _surplus(
+    name: str, task: CpvolTask, bare: Sequence[str], params: Mapping[str, Param]
+) -> tuple[str, str]:
+    """What to say of a word that has no place: what stands twice, or has no option before it."""
+    if twice := next(
+        (each for each in bare if bare.count(each) > 1 and not params[each].many), None
+    ):
+        return f"{twice} stands twice", "leave one of the two out"
+    if twice := next((each for each in bare if params[each].positional), None):
+        return (
+            f"{twice} stands twice, once with its name and once without",
+            f"leave one of the two out; what else there is to say: {_options(task)}",
+        )
+    if any(each.positional for each in task.params):
+        return "there is a word too many", "put a value of several words in quotes"
     return (
-        "there is a word too many, or an option stands twice",
-        "put a value of several words in quotes",
+        f"{name} takes no word without an option before it",
+        f"its options are {_options(task)}" if task.params else f"write {name} alone",
     )
+
+
+def _options(task: CpvolTask) -> str:
+    names = (each.name.rstrip("_").replace("_", "-") for each in task.params if not each.positional)
+    return ", ".join(f"--{name}" for name in names)
 
 
 def _needs(task: str, param: Param) -> str:

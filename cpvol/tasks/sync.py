@@ -273,7 +273,8 @@ def _handed_over(session: Session, packed: Packed, given: str | None) -> bool:
             else "that you may not send any more"
         )
         session.tell(f"There {_entries(packed.count)} {whose}.")
-        session.tell("They can be sealed into a file for those who may enter them on their behalf.")
+        it, them = ("It", "it") if packed.count == 1 else ("They", "them")
+        session.tell(f"{it} can be sealed into a file, for those who may enter {them}.")
         given = line("Where shall it be put?", str(free(Path.home() / "handover.cpvol")))
     if not given:
         return False
