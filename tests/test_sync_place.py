@@ -12,7 +12,10 @@ from cpvol.errors import CpvolError
 from cpvol.ledger.git import environment
 from cpvol.ledger.remote import BadAddress, LostRace, Meeting, Tips, as_folder
 from cpvol.sync import run
-from cpvol.sync.place import address_of, share
+from cpvol.sync.place import address_of, share, to_be_made
+from cpvol.tasks import ask
+from cpvol.tasks import sync as tasks
+from cpvol.tasks.session import Session
 from tests.support.people import Someone, found
 from tests.support.programs import needs
 from tests.support.world import posix
@@ -169,3 +172,22 @@ def test_nobodys_own_copy_becomes_a_meeting_place(pair: tuple[Someone, Someone])
             with pytest.raises(BadAddress, match="own copy of records"):
                 share(register, str(folder))
         assert address_of(register) == before
+
+
+class _Somebody(Session):
+    """A session with somebody at the keyboard."""
+
+    terminal = True
+
+
+def test_a_slip_in_the_name_of_the_place_is_seen_before_it_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = tmp_path / "shraed"
+    monkeypatch.setattr(ask, "confirm", lambda question: False)
+    with pytest.raises(KeyboardInterrupt):
+        tasks.share(_Somebody({}, tmp_path), address=str(place), yes=False)
+    assert not place.exists()
+    assert str(place) in capsys.readouterr().err
+    assert to_be_made(str(tmp_path)) is None
+    assert to_be_made("git@host.example:records.git") is None

@@ -298,3 +298,24 @@ def test_at_a_terminal_the_file_and_the_day_are_asked_for(world: World) -> None:
     assert (world.root / "user" / "leaver.html").is_file()
     assert "suspended, then record the day" in terminal.text or "Next:" in terminal.text
     assert world.shown("Robin Sample")["team_told_on"] == "2009-06-02"
+
+
+def test_backing_out_of_the_day_leaves_the_letter_and_says_so(world: World) -> None:
+    """It is written by then: "nothing was changed" would leave a file about somebody lying there unknown."""
+    for folder in ("cwd", "user", "tmp"):
+        (world.root / folder).mkdir(exist_ok=True)
+    world.enter("person.leave", "Robin Sample", left_on="01/06/2009")
+    with Terminal(
+        [sys.executable, "-m", "cpvol", "letter.leaver", "Robin Sample"],
+        env=world.env(),
+        cwd=world.root / "cwd",
+    ) as terminal:
+        terminal.wait_for(r"Where shall the file be put")
+        terminal.type(ENTER)
+        terminal.wait_for(r"On which day was it sent")
+        terminal.type("\x03")
+        assert terminal.end() == 0
+    assert "nothing was changed" not in terminal.text
+    assert "once it is sent, record the day" in " ".join(terminal.text.split())
+    assert (world.root / "user" / "leaver.html").is_file()
+    assert "team_told_on" not in world.shown("Robin Sample")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from cpvol.errors import CpvolError
 from cpvol.ledger.remote import (
     BadAddress,
@@ -50,6 +52,16 @@ def address_of(register: Register) -> str | None:
 def take_back(register: Register, address: str | None) -> None:
     """Name the meeting place again that was named before, or none."""
     set_meeting_address(register.git, address)
+
+
+def to_be_made(text: str) -> Path | None:
+    """The folder that :func:`share` would make, since it is not there yet.
+
+    :param text: a folder or an address, as it was typed.
+    :raises BadAddress: when it cannot be one.
+    """
+    folder = as_folder(address_from(text))
+    return folder if folder is not None and not folder.exists() else None
 
 
 def share(register: Register, text: str) -> str:

@@ -152,11 +152,16 @@ def _record_sent(
     if not sent_on and session.terminal and known is None:
         from cpvol.tasks.ask import typed
 
-        sent_on = typed(
-            "On which day was it sent? (Enter: not yet, or somebody else sends it)",
-            check=reader.day,
-            understood=lambda text: say_day(reader.day(text)),
-        )
+        try:
+            sent_on = typed(
+                "On which day was it sent? (Enter: not yet, or somebody else sends it)",
+                check=reader.day,
+                understood=lambda text: say_day(reader.day(text)),
+            )
+        except (KeyboardInterrupt, EOFError):
+            # The letter is made by now: backing out undoes nothing, and must not say that it did.
+            session.tell("")
+            sent_on = None
         if sent_on and how.time and not sent_at:
             sent_at = typed("At what time, for example 10:30?", check=parse_time, needed=True)
     if not sent_on:

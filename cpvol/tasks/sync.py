@@ -22,8 +22,15 @@ if TYPE_CHECKING:
 
 def share(session: Session, *, address: str, yes: bool) -> None:
     """The body of ``share``."""
-    from cpvol.sync.place import address_of, share, take_back
+    from cpvol.sync.place import address_of, share, take_back, to_be_made
 
+    if session.terminal and not yes and (folder := to_be_made(address)) is not None:
+        from cpvol.tasks.ask import confirm
+
+        session.tell("\nThere is no such folder yet:")
+        session.tell(f"  {folder}", whole=True)
+        if not confirm("Shall it be made? A slip in its name would lead the others nowhere."):
+            raise KeyboardInterrupt
     with session.register() as register:
         before = address_of(register)
         kept = share(register, address)
