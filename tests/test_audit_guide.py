@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from cpvol.guidance import stricter
+from cpvol.vault import credential
 from tests.support.attacks import TABLE, Attack
+from tests.support.forge import Forge
 from tests.support.programs import needs
-from tests.support.world import World, stock_git
+from tests.support.world import World, posix, stock_git
 
 pytest_plugins = ["tests.support.worlds"]
 PAGE = Path(__file__).resolve().parents[1] / "site_src" / "pages" / "auditors.md"
@@ -150,6 +152,26 @@ def test_a_checkpoint_steers_nothing(world: World, desk: Path) -> None:
     done = shell(copy, "signers=../signers\n" + "\n".join(blocks()[1:3]))
     assert not (desk / "marker").exists()
     assert done.stdout.count("BAD") >= 3
+
+
+@posix
+@needs("git", "ssh-keygen", "sh")
+def test_its_commands_run_nothing_that_the_folder_names(world: World, tmp_path: Path) -> None:
+    """Every setting and hook of the table that would start a program, in one folder."""
+    anchor = world.run("anchor").out.strip()
+    forge = Forge(world.records, {}, credential.generate(), 0)
+    rows = [row for row in TABLE if row.says == "programs that git would run"]
+    assert len(rows) > 10
+    for row in rows:
+        row.build(forge)
+    check = blocks()[0].replace("FOLDER", f"'{world.records}'").replace("ANCHOR", anchor)
+    done = shell(tmp_path, check)
+    assert "the anchor fits" in done.stdout
+    assert "BAD" not in done.stdout
+    marker = forge.folder.with_name("marker")
+    assert not marker.exists()
+    subprocess.run([forge.folder.with_name("evil.sh")], check=True)
+    assert marker.exists()
 
 
 def _answer(row: Attack) -> str:
