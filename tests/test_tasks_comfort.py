@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from cpvol.exchange.people import People
 from cpvol.logs import BY_NAME
 from cpvol.logs.book import Records
 from cpvol.tasks import completion, launcher, namespace, outline
@@ -335,6 +336,19 @@ def test_help_alone_lists_its_topics_whichever_program_it_is_asked_of(tmp_path: 
     ]
     assert said[0] == said[1]
     assert "I forgot my passphrase" in said[0].out
+
+
+@pytest.mark.parametrize(
+    "typed", ["zoe o'shea-quince", "Zoe\u0308 O\u2019Shea Quince", "oshea", "o`shea", "QUINCE"]
+)
+def test_a_name_is_found_however_a_keyboard_spells_it(typed: str) -> None:
+    """A spreadsheet program curls apostrophes, and few keyboards have every accent."""
+    zoe = person("a", name="Zoë O\u2019Shea\u2011Quince")
+    reader = Reader(Records([zoe, person("b", name="Sandy Sample")]), day("2010-03-31"))
+    assert reader.person(typed) is zoe
+    assert People([zoe]).named("quince, zoe o'shea") == [zoe]
+    with pytest.raises(NoSuchPerson):
+        reader.person("'")
 
 
 def test_people_and_logs_are_guessed() -> None:

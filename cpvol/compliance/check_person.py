@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from unicodedata import normalize
 
 from cpvol.compliance.base import Case, Check, Hit, check
 from cpvol.compliance.standing import people
 from cpvol.findings import Severity
-from cpvol.logs.person import Person
+from cpvol.logs.person import Person, plain_name
 
 
 @check("leaver-account", "No open account for a leaver", Severity.BREACH, "E-4.1", "C1")
@@ -36,15 +35,10 @@ def _twice(case: Case) -> Iterator[Hit]:
     """With two entries for one person, each shows half of what was checked, and the clocks of both run wrongly."""
     same: dict[tuple[str, date], list[Person]] = {}
     for person in people(case.book):
-        same.setdefault((_letters(person.name), person.joined_on), []).append(person)
+        same.setdefault((plain_name(person.name), person.joined_on), []).append(person)
     for entries in same.values():
         for person in entries if len(entries) > 1 else ():
             yield Hit(person, "another entry has the same name and the same day of joining")
-
-
-def _letters(name: str) -> str:
-    """A name without what two people write in two ways: capitals, accents, hyphens, one apostrophe or the other."""
-    return "".join(each for each in normalize("NFKD", name.casefold()) if each.isalnum())
 
 
 CHECKS: tuple[Check, ...] = (_leaver, _twice)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from cpvol.exchange.cells import BadCell
 from cpvol.exchange.columns import LIST_SEPARATOR
 from cpvol.logs.base import Record
-from cpvol.logs.person import Person
+from cpvol.logs.person import Person, plain_name
 
 _NUMBERED = re.compile(r"(.+) \(([0-9a-z]{10})\)\Z", re.DOTALL)
 
@@ -41,8 +41,8 @@ class People:
         self._known: dict[str, Person | BadCell] = {}
 
     def named(self, name: str) -> list[Person]:
-        """Everybody of that name."""
-        return list(self._by_name.get(same_text(name), ()))
+        """Everybody of that name, however it is spelt."""
+        return list(self._by_words.get(_words(name), ()))
 
     def find(self, text: str) -> Person:
         """The one person that a text means: a name, ``Last, First``, a handle, a number, or ``Name (number)``.
@@ -98,4 +98,4 @@ class People:
 
 
 def _words(name: str) -> tuple[str, ...]:
-    return tuple(sorted(same_text(name).split()))
+    return tuple(sorted(plain_name(name).split()))

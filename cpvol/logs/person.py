@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any, Literal
+from unicodedata import category, normalize
 
 from cpvol.logs.base import (
     Book,
@@ -255,6 +256,16 @@ class Restore(Part):
 
     on: Day = need("Restored on", "The day on which the account was opened again.")
     reason: Text = need("Why restored", "Why, in a few words.")
+
+
+def plain_name(name: str) -> str:
+    """A name without what two people write, or two keyboards have, in two ways: capitals, accents, apostrophes, dashes."""
+    letters = normalize("NFKD", name.casefold())
+    kept = (
+        each if each.isalnum() else " " if each.isspace() or category(each) == "Pd" else ""
+        for each in letters
+    )
+    return " ".join("".join(kept).split())
 
 
 def _move(person: Person, answers: Move) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from cpvol.errors import CpvolError
 from cpvol.logs.base import EMAIL_PATTERN, HANDLE_PATTERN, Record
 from cpvol.logs.book import Records
 from cpvol.logs.fields import SEVERAL, FieldSpec, field_named, fields_of
-from cpvol.logs.person import Person
+from cpvol.logs.person import Person, plain_name
 
 R = TypeVar("R", bound=BaseModel)
 #: Fields that hold what an entry is called outside these records: a token's number, a certificate's, our own of a case.
@@ -100,29 +100,30 @@ class Reader:
 
         :raises NoSuchPerson: when there is nobody, or more than one; then the hint lists them.
         """
-        wanted = " ".join(text.casefold().split())
+        wanted, plain = " ".join(text.casefold().split()), plain_name(text)
         people = self.people()
+        names = {p.id: plain_name(p.name) for p in people}
         for matches in (
             [p for p in people if wanted in (p.id, p.handle)],
             [p for p in people if p.name.casefold() == wanted],
-            [p for p in people if set(wanted.split()) <= set(p.name.casefold().split())],
+            [p for p in people if names[p.id] == plain],
+            [p for p in people if set(plain.split()) <= set(names[p.id].split())],
             [
                 p
                 for p in people
                 if all(
-                    any(w.startswith(part) for w in p.name.casefold().split())
-                    for part in wanted.split()
+                    any(w.startswith(part) for w in names[p.id].split()) for part in plain.split()
                 )
             ],
             [
                 p
                 for p in people
-                if len(wanted) >= 3 and (wanted in p.name.casefold() or p.id.startswith(wanted))
+                if len(plain) >= 3 and (plain in names[p.id] or p.id.startswith(wanted))
             ],
         ):
-            if len(matches) == 1 and wanted:
+            if len(matches) == 1 and plain:
                 return matches[0]
-            if len(matches) > 1 and wanted:
+            if len(matches) > 1 and plain:
                 raise NoSuchPerson(
                     f"{len(matches)} people answer to that",
                     "say which: " + ", ".join(f"{p.name} ({p.id})" for p in matches[:8]),
