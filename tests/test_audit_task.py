@@ -444,6 +444,8 @@ def test_an_outsider_refuses_a_shorter_or_another_history(
     world.run("checkpoint", "--to", str(place))
     refused(world, "audit.countersign", str(place), says="not given: --anchor")
     done = world.run("audit.countersign", str(place), "--anchor", anchor)
+    count = stock_git(world.records, "rev-list", "--count", "main").strip()
+    assert f"fits: {count} changes, signed by member-1." in done.out
     (signers := tmp_path / "signers").write_text(
         f'overseer namespaces="cpvol-checkpoint" {re.findall("ssh-ed25519 .*", done.err)[0]}\n'
     )

@@ -105,6 +105,15 @@ def test_the_pages_own_loop_refuses_a_change_that_nobody_signed(
     assert f"BAD {stock_git(copy, 'rev-parse', 'main').strip()}" in done.stdout
 
 
+def test_the_pages_own_loop_looks_at_the_branch_and_not_at_a_tag_of_its_name(copy: Path) -> None:
+    check = page_blocks(copy)[0]
+    stock_git(copy, "tag", "main", "main")
+    author = ("-c", "user.name=x", "-c", "user.email=x@example.invalid")
+    stock_git(copy, *author, "commit", "-q", "--allow-empty", "-m", "nobody's")
+    tip = stock_git(copy, "rev-parse", "refs/heads/main").strip()
+    assert f"BAD {tip}" in shell(copy, check).stdout
+
+
 def test_git_finds_nothing_amiss(lived_in: World) -> None:
     checked = subprocess.run(
         ["git", "fsck", "--strict", "--full"],

@@ -517,7 +517,7 @@ def countersign(session: Session, *, file: str, repository: str | None, anchor: 
             "do not sign it: the history was cut, or this is an older one",
         )
     from cpvol.audit.examine import Outside
-    from cpvol.audit.words import verdict
+    from cpvol.audit.words import fitting, verdict
 
     source = _source(session, repository)
     points = [new, last] if last is not None else [new]
@@ -532,7 +532,8 @@ def countersign(session: Session, *, file: str, repository: str | None, anchor: 
     signature = identity.sign(new.text(), NAMESPACE)
     _write(path.with_name(f"{path.name}.{handle}.sig"), signature.encode("ascii"))
     _write(place, new.text() + new.signature.encode("ascii"))
-    session.out(verdict(examined))
+    for line in (verdict(examined), *fitting(examined)):
+        session.out(line)
     session.out(
         f"Your signature is in {path.name}.{handle}.sig, beside the checkpoint: send it back."
     )
