@@ -195,6 +195,7 @@ def test_the_way_of_a_person_from_joining_to_coming_back(steps: Steps, world: Wo
     take("person.restore", who, "--on=01/04/2009", "--reason=is back")
     told = take("person.leave", who, "--left-on=01/06/2009")
     assert "tell the directory's team" in told
+    assert "`letter.leaver` writes it" in told
     told = take(
         *("person.leave", who, "--team-told-on=01/06/2009", "--notice-given-on=01/06/2009"),
         "--notice-acknowledged-on=02/06/2009",

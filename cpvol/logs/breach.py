@@ -273,7 +273,8 @@ def breach_next(breach: Breach, _: Book) -> list[str]:
     steps = []
     if breach.team_told_on is None and breach.directory_manager_told_on is None:
         steps.append(
-            "tell the directory's team, or the directory manager when a computer is concerned"
+            "tell the directory's team, or the directory manager when a computer is concerned;"
+            " `letter.breach` writes it, and records the day"
         )
     if not breach.actions:
         steps.append("write down what was done about it, with `breach.act`")

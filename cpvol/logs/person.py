@@ -344,7 +344,8 @@ def leaver_next(person: Person, book: Book) -> list[str]:
         return steps
     if person.team_told_on is None:
         steps.append(
-            "tell the directory's team that this person leaves, so that the account is suspended"
+            "tell the directory's team that this person leaves, so that the account is suspended;"
+            " `letter.leaver` writes it, and records the day"
         )
     if person.account_opened_on is not None and person.account_closed_on is None:
         if not any(s.restored_on is None for s in person.suspensions):
