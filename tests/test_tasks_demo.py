@@ -192,6 +192,22 @@ def test_records_of_ones_own_never_get_the_demonstrations_keys(
     assert menu._offered(session) == menu.OFFERED
 
 
+def test_the_way_from_the_demonstration_to_ones_own_ends_where_these_are_open(
+    looking: tuple[World, Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Keys may be lost, or be another computer's: what helps then is offered here as for everybody else."""
+    ways: list[menu.Part] = []
+
+    def offered(session: Session, met: object, part: menu.Part) -> bool:
+        ways.append(part)
+        return True
+
+    monkeypatch.setattr(menu, "_until", offered)
+    menu._begin_own(looking[1])
+    assert [part.title for part in ways] == [menu.BEGIN.title, menu.LOCKED.title]
+    assert "demo" not in dict(ways[0].tasks)
+
+
 def test_a_copy_is_brought_back_while_the_demonstration_is_looked_at(
     looking: tuple[World, Session], tmp_path: Path
 ) -> None:

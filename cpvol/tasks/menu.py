@@ -319,7 +319,7 @@ def _begin_own(session: Session) -> None:
     """From the demonstration to records of one's own, and on with these."""
     ways = tuple(each for each in BEGIN.tasks if each[0] != "demo")
     if _until(session, _has_own, Part(BEGIN.title, ways)):
-        _opens(session)
+        _until(session, _opens, LOCKED)
 
 
 def _choose_part(session: Session, title: str, within: Sequence[Part]) -> None:
