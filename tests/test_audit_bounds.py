@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from cpvol.ledger.commits import Written
 from cpvol.ledger.git import Git
 from cpvol.ledger.quarantine import CannotCopy, Refused, quarantine
 from tests.support import attacks
-from tests.support.forge import Forge
+from tests.support.forge import Forge, git
 from tests.support.founding import found
 from tests.support.programs import needs
 
@@ -250,8 +251,50 @@ def test_a_copy_that_never_ends_is_given_up(
 
 @pytest.mark.parametrize(
     "source",
-    ["ext::sh -c x", "--upload-pack=x", "file:///etc", "git://example.invalid/x", "-x", "fd::7"],
+    ["ext::sh -c x", "--upload-pack=x", "git://example.invalid/x", "-x", "fd::7"],
 )
 def test_an_address_that_would_run_something_is_no_folder(tmp_path: Path, source: str) -> None:
     with pytest.raises(CpvolError, match="no such folder"):
         quarantine(source, tmp_path)
+
+
+def test_a_folder_may_be_written_as_an_address_of_this_computer(
+    forge: Forge, tmp_path: Path
+) -> None:
+    tip = forge.ref()
+    folder = tmp_path / "with a space"
+    forge.folder.rename(folder)
+    (tmp_path / "q").mkdir()
+    with quarantine(folder.as_uri(), tmp_path / "q") as copy:
+        assert copy.read("refs/heads/main").oid == tip
+    with pytest.raises(CannotCopy, match="another computer"):
+        quarantine("file://example.invalid/records", tmp_path)
+    with pytest.raises(CannotCopy, match="no such folder"):
+        quarantine("file:///etc/no-such-folder-here", tmp_path)
+
+
+def test_what_cannot_be_taken_over_from_here_is_not_blamed_on_the_network(
+    forge: Forge, tmp_path: Path
+) -> None:
+    bundle = tmp_path / "copy.bundle"
+    git(forge.folder, "bundle", "create", str(bundle), "main")
+    bundle.write_bytes(bundle.read_bytes()[:-200])
+    (tmp_path / "q").mkdir()
+    with pytest.raises(Refused, match="missing or damaged"):
+        quarantine(str(bundle), tmp_path / "q")
+    git(forge.folder, "branch", "--move", "main", "other")
+    (tmp_path / "r").mkdir()
+    with pytest.raises(CannotCopy, match="no branch main"):
+        quarantine(str(forge.folder), tmp_path / "r")
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="this user may read everything"
+)
+def test_what_may_not_be_read_is_said_to_be_so(forge: Forge, tmp_path: Path) -> None:
+    forge.folder.chmod(0)
+    try:
+        with pytest.raises(CannotCopy, match="may not read"):
+            quarantine(str(forge.folder), tmp_path)
+    finally:
+        forge.folder.chmod(0o700)

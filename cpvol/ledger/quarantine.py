@@ -107,7 +107,11 @@ def quarantine(
         raise
     except (takeover.Unusual, CpvolError, OSError):
         remove_folder(git.dir)
-        _fetch(git, where, ours, bounds)
+        try:
+            _fetch(git, where, ours, bounds)
+        except _NoReason:
+            # There is no network in between that could be to blame.
+            raise Refused("damaged", _DAMAGED) from None
     return git
 
 
@@ -156,9 +160,11 @@ def _fetch(git: Git, where: str, ours: Mapping[str, str], bounds: Bounds) -> Non
 def _source(given: str) -> str:
     if _ADDRESS.match(given):
         return given
-    path = Path(given)
+    path = _path(given)
     if not path.exists():
         raise CannotCopy("there is no such folder", "name the folder that holds the records")
+    if not os.access(path, os.R_OK):
+        raise CannotCopy("you may not read what is there", "ask whoever gave it to you to let you")
     if path.is_file() and is_pointer(path):
         raise CannotCopy(
             "the file holds no records, it names another place",
@@ -168,6 +174,18 @@ def _source(given: str) -> str:
         raise CannotCopy("that place holds no records", "name the folder that holds them")
     # Absolute, so that it is never read as an option or as another computer's name.
     return str(path.resolve())
+
+
+def _path(given: str) -> Path:
+    """A folder or a file, which may be written as an address of this computer."""
+    if not given.lower().startswith("file://"):
+        return Path(given)
+    host, _, way = given[len("file://") :].partition("/")
+    if host not in ("", "localhost"):
+        raise CannotCopy("that address is on another computer", "name a folder of this one")
+    from urllib.request import url2pathname
+
+    return Path(url2pathname(f"/{way}"))
 
 
 def _environment(git_dir: Path, config: Path | None) -> dict[str, str]:
@@ -216,6 +234,10 @@ class _NotThere(CannotCopy):
     """The repository has no such branch."""
 
 
+class _NoReason(CannotCopy):
+    """git ended and said nothing that we know."""
+
+
 class _GivenUp(CannotCopy):
     """Copying takes too much time or room."""
 
@@ -237,6 +259,7 @@ def _run(words: list[str], ours: Mapping[str, str], into: Path, bounds: Bounds) 
         raise _reason(said)
 
 
+_DAMAGED = "part of these records is missing or damaged"
 _REFUSALS = (
     ("is shallow", "shallow", "these records are cut off: their beginning is missing"),
     (
@@ -252,7 +275,10 @@ def _reason(said: str) -> CpvolError:
     # This alone is said of a host that does not answer or does not let anybody in.
     text = said.lower().replace("could not read from remote repository", "")
     if "couldn't find remote ref" in text or "remote branch main not found" in text:
-        return _NotThere("there are no records in that place", "name the folder that holds them")
+        return _NotThere(
+            "that place has no records: there is no branch main",
+            "name the folder that holds them; if somebody renamed the branch, ask why",
+        )
     if re.search("not appear to be a git repo|not a git repo|repository .* does not exist", text):
         return CannotCopy("that place holds no records", "name the folder that holds them")
     for pattern, rule, problem in _REFUSALS:
@@ -282,8 +308,8 @@ def _reason(said: str) -> CpvolError:
             "unpack",
         )
     ):
-        return Refused("damaged", "part of these records is missing or damaged")
-    return CannotCopy(
+        return Refused("damaged", _DAMAGED)
+    return _NoReason(
         "the records could not be copied from there", "check the folder or address, and the network"
     )
 
