@@ -189,14 +189,18 @@ def test_an_answer_is_shown_as_it_was_understood(
 
 
 @every_question
-def test_a_day_that_has_not_come_is_asked_about_where_none_may_lie_ahead(
-    model: type[Part], spec: FieldSpec
+def test_a_day_that_has_not_come_is_refused_where_none_may_lie_ahead(
+    monkeypatch: pytest.MonkeyPatch, model: type[Part], spec: FieldSpec
 ) -> None:
     if spec.kind == "date":
         fit(model, spec.name, TODAY)
-        values = {spec.name: TODAY + timedelta(days=30)}
-        found = objections(model, values, TODAY, reviewed=False)
+        ahead = TODAY + timedelta(days=30)
+        found = objections(model, {spec.name: ahead}, TODAY, reviewed=False)
         assert bool(found) is not spec.future
+        # At once, and not when everything else was answered. Somewhere on earth it may be tomorrow already.
+        told = said(monkeypatch, model, spec, f"{ahead:%d/%m/%Y}") if found else []
+        assert ("That day has not come yet; correct the date." in told) is not spec.future
+        assert READER.value(spec, "tomorrow") == TODAY + timedelta(days=1)
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,11 @@ def objections(
     return found
 
 
+def ahead(spec: FieldSpec, day: date, today: date) -> bool:
+    """Whether a day has not come yet that a field can only know of afterwards; somewhere it may be tomorrow already."""
+    return not spec.future and day > today + _TOMORROW
+
+
 def _of_field(spec: FieldSpec, value: Any, today: date, *, reviewed: bool) -> list[tuple[str, str]]:
     if spec.kind == "items":
         return [
@@ -74,12 +79,7 @@ def _of_field(spec: FieldSpec, value: Any, today: date, *, reviewed: bool) -> li
             is not None
             for _, why in _of_field(part, inner, today, reviewed=reviewed)
         ]
-    if (
-        spec.kind == "date"
-        and not spec.future
-        and isinstance(value, date)
-        and value > today + _TOMORROW
-    ):
+    if spec.kind == "date" and isinstance(value, date) and ahead(spec, value, today):
         return [(spec.name, "that day has not come yet")]
     if (
         spec.kind == "text"

@@ -14,6 +14,7 @@ from cpvol.errors import CpvolError
 from cpvol.logs.base import EMAIL_PATTERN, HANDLE_PATTERN, Record
 from cpvol.logs.book import Records
 from cpvol.logs.fields import SEVERAL, FieldSpec, field_named, fields_of
+from cpvol.logs.guard import ahead
 from cpvol.logs.person import Person, plain_name
 
 R = TypeVar("R", bound=BaseModel)
@@ -63,7 +64,7 @@ class Reader:
         """
         text = text.strip()
         if spec.kind == "date":
-            return self.day(text)
+            return self._day_of(spec, text)
         if spec.kind in ("choice", "yesno", "choices"):
             return choice(spec, text)
         if spec.kind == "number":
@@ -85,6 +86,12 @@ class Reader:
     def read(self, spec: FieldSpec, text: str) -> Any:
         """What was typed for a field of any kind but a list with fields of its own."""
         return self.several(spec, text) if spec.kind in SEVERAL else self.value(spec, text)
+
+    def _day_of(self, spec: FieldSpec, text: str) -> date:
+        day = self.day(text)
+        if ahead(spec, day, self.today):
+            raise BadInput("that day has not come yet", "correct the date")
+        return day
 
     def day(self, text: str) -> date:
         """A day as people write it, or today, yesterday, tomorrow."""
