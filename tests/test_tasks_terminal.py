@@ -61,6 +61,7 @@ def test_what_cannot_be_read_is_told_at_once(world: World) -> None:
     with at(world, "training.add") as terminal:
         terminal.answer("Person", "Zaphod")
         terminal.wait_for("nobody of that name")
+        terminal.wait_for(r"\? Person")
         terminal.type(CONTROL_C)
         assert terminal.end() == 130
     assert world.files() == before

@@ -29,6 +29,7 @@ _TAKE_TERMINAL = (
     "os.execvp(sys.argv[1], sys.argv[1:])"
 )
 _PATIENCE_SECONDS = 60
+_HAND_SECONDS = 0.3
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07]*\x07|[@-Z\\-_])")
 
 
@@ -104,7 +105,13 @@ class Terminal:
             assert self._read(), f"ended without asking {pattern!r}:\n{self.text}"
 
     def type(self, keys: str) -> None:
-        """Press keys."""
+        """Press keys.
+
+        Ctrl and C comes when the program waits, and not in the instant in which it shows that it does: Python may then
+        note the signal and wait on. Nobody's hand is so quick.
+        """
+        if CONTROL_C in keys:
+            time.sleep(_HAND_SECONDS)
         os.write(self._ours, keys.encode())
 
     def answer(self, question: str, answer: str) -> None:
