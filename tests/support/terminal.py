@@ -23,13 +23,14 @@ CONTROL_D = "\x04"
 #: Rubs out what stands on the line.
 CONTROL_U = "\x15"
 
-# A terminal sends Ctrl and C to those whose controlling terminal it is.
+# A terminal sends Ctrl and C to those whose controlling terminal it is. They heed it, even where the tests were started
+# in the background by a shell that has everything there ignore it.
 _TAKE_TERMINAL = (
-    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+    "import fcntl, os, signal, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+    "signal.signal(signal.SIGINT, signal.SIG_DFL); "
     "os.execvp(sys.argv[1], sys.argv[1:])"
 )
 _PATIENCE_SECONDS = 60
-_HAND_SECONDS = 0.3
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07]*\x07|[@-Z\\-_])")
 
 
@@ -105,13 +106,7 @@ class Terminal:
             assert self._read(), f"ended without asking {pattern!r}:\n{self.text}"
 
     def type(self, keys: str) -> None:
-        """Press keys.
-
-        Ctrl and C comes when the program waits, and not in the instant in which it shows that it does: Python may then
-        note the signal and wait on. Nobody's hand is so quick.
-        """
-        if CONTROL_C in keys:
-            time.sleep(_HAND_SECONDS)
+        """Press keys."""
         os.write(self._ours, keys.encode())
 
     def answer(self, question: str, answer: str) -> None:
