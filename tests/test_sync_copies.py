@@ -130,14 +130,20 @@ def test_a_copy_takes_from_a_backup_what_it_lacks_and_nothing_that_is_past(tmp_p
     assert first.tips() == tips
 
 
-def test_an_older_backup_leaves_no_key_here_of_what_was_destroyed(tmp_path: Path) -> None:
-    """Git puts what it takes from such a file into a pack, of which nothing is deleted singly."""
-    _, first = found(tmp_path)
+def destroyed_since(first: Someone, tmp_path: Path) -> tuple[str, Path]:
+    """The number of an entry that was destroyed, and a backup of before that still has it."""
     id = first.enter("Robin A")
     file = tmp_path / "backup.cpvol"
     with first.open() as register:
         copies.backup(register, file, now=first.clock())
     destroy(first, id)
+    return id, file
+
+
+def test_an_older_backup_leaves_no_key_here_of_what_was_destroyed(tmp_path: Path) -> None:
+    """Git puts what it takes from such a file into a pack, of which nothing is deleted singly."""
+    _, first = found(tmp_path)
+    id, file = destroyed_since(first, tmp_path)
     tips = first.tips()
     assert restored(first, first.folder, file) == 0
     assert first.tips() == tips
@@ -146,11 +152,7 @@ def test_an_older_backup_leaves_no_key_here_of_what_was_destroyed(tmp_path: Path
 
 def test_a_restore_that_was_killed_leaves_none_to_the_next_task(tmp_path: Path) -> None:
     _, first = found(tmp_path)
-    id = first.enter("Robin A")
-    file = tmp_path / "backup.cpvol"
-    with first.open() as register:
-        copies.backup(register, file, now=first.clock())
-    destroy(first, id)
+    id, file = destroyed_since(first, tmp_path)
     with first.open() as register:
         git = register.git
         with transaction.guest(git):

@@ -14,7 +14,7 @@ from cpvol.logs.shown import shown
 from cpvol.logs.token import Token
 from cpvol.tasks import ask, choose
 from cpvol.tasks.session import Session
-from cpvol.tasks.values import BadInput, Reader
+from cpvol.tasks.values import BadInput, Reader, SeveralPeople
 from tests.support.told import TODAY, told
 
 BOOK = told()
@@ -74,8 +74,14 @@ def test_of_several_the_one_is_meant_that_fits_what_is_to_be_done() -> None:
 
 
 def test_nobody_of_that_name_is_told_as_an_unknown_number() -> None:
-    with pytest.raises(CpvolError, match="no entry with that number"):
+    with pytest.raises(BadInput, match=r"nobody of that name.*and there is no entry") as refused:
         choose.one_meant(Session(), READER, "ecrb", "Nobody Atall", UNKNOWN)
+    assert "list person" in refused.value.hint
+    # Whom of two was meant is asked, and not said to be no number.
+    begin = [word[0] for name in PEOPLE for word in name.split()]
+    shared = next(letter for letter in begin if begin.count(letter) > 1)
+    with pytest.raises(SeveralPeople, match="people answer to that"):
+        choose.one_meant(Session(), READER, "ecrb", shared, UNKNOWN)
     with pytest.raises(BadInput, match="no entries of the log shield"):
         choose.one_meant(_Somebody(), READER, "shield", ONCE, UNKNOWN)
 

@@ -280,15 +280,17 @@ def test_the_accreditation_file_holds_the_declaration(steps: Steps, world: World
     assert "<h2>Declaration</h2>" in path.read_text(encoding="utf-8")
 
 
-def test_at_a_terminal_the_file_and_the_day_are_asked_for(world: World) -> None:
+def leaver_letter(world: World) -> Terminal:
+    """Somebody who left, and the letter about it at a terminal."""
     for folder in ("cwd", "user", "tmp"):
         (world.root / folder).mkdir(exist_ok=True)
     world.enter("person.leave", "Robin Sample", left_on="01/06/2009")
-    with Terminal(
-        [sys.executable, "-m", "cpvol", "letter.leaver", "Robin Sample"],
-        env=world.env(),
-        cwd=world.root / "cwd",
-    ) as terminal:
+    command = [sys.executable, "-m", "cpvol", "letter.leaver", "Robin Sample"]
+    return Terminal(command, env=world.env(), cwd=world.root / "cwd")
+
+
+def test_at_a_terminal_the_file_and_the_day_are_asked_for(world: World) -> None:
+    with leaver_letter(world) as terminal:
         terminal.wait_for(r"Where shall the file be put")
         terminal.type(ENTER)
         terminal.answer(r"On which day was it sent", "02/06/2009")
@@ -302,14 +304,7 @@ def test_at_a_terminal_the_file_and_the_day_are_asked_for(world: World) -> None:
 
 def test_backing_out_of_the_day_leaves_the_letter_and_says_so(world: World) -> None:
     """It is written by then: "nothing was changed" would leave a file about somebody lying there unknown."""
-    for folder in ("cwd", "user", "tmp"):
-        (world.root / folder).mkdir(exist_ok=True)
-    world.enter("person.leave", "Robin Sample", left_on="01/06/2009")
-    with Terminal(
-        [sys.executable, "-m", "cpvol", "letter.leaver", "Robin Sample"],
-        env=world.env(),
-        cwd=world.root / "cwd",
-    ) as terminal:
+    with leaver_letter(world) as terminal:
         terminal.wait_for(r"Where shall the file be put")
         terminal.type(ENTER)
         terminal.wait_for(r"On which day was it sent")

@@ -1,7 +1,8 @@
 """A git command that reads what somebody made who may mean ill, bounded in time, room and memory, and in what it says.
 
-A host, or a folder that was handed over, can be slow on purpose, send without end, or describe an object of gigabytes in a few bytes. The time and the room
-are watched from here, so that they hold everywhere; memory is bounded where :mod:`cpvol.ledger.bounded` can.
+A host, or a folder that was handed over, can be slow on purpose, send without end, or describe an object of gigabytes
+in a few bytes. The time and the room are watched from here, so that they hold everywhere; memory is bounded where
+:mod:`cpvol.ledger.bounded` can.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from cpvol.errors import CpvolError
-from cpvol.files import remove_folder
+from cpvol.files import read_start, remove_folder
 from cpvol.ledger import bounded, outside, takeover
 from cpvol.ledger.foreign import is_bundle, is_pointer
 from cpvol.ledger.git import KEYRING, MAIN, Git, network_environment
@@ -350,9 +350,6 @@ def oddities(source: str) -> list[str]:
 
 def _look(path: Path) -> bytes:
     try:
-        if not path.is_file():
-            return b""
-        with path.open("rb") as file:
-            return file.read(_LOOK_BYTES)
+        return read_start(path, _LOOK_BYTES)
     except OSError:
         return b""

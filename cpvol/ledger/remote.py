@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from cpvol.codec import UNSEEN
 from cpvol.errors import CpvolError
 from cpvol.ledger import erase, outside, transaction
 from cpvol.ledger.foreign import check_folder
@@ -49,7 +50,7 @@ _ADDRESS = "remote.origin.url"
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _SCP = re.compile(r"[^/\\]+:")
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f]")
+_HIDDEN = re.compile(f"[\x00-\x1f{UNSEEN}]")
 _TAKEN = re.compile(r"(?:https?|ssh|git|file)://", re.IGNORECASE)
 # What git, or the ssh that it starts, could take for an option.
 _OPTION = re.compile(r"(?:[a-z]+://)?(?:[^/@]*@)?-", re.IGNORECASE)
@@ -324,7 +325,7 @@ def address_from(text: str) -> str:
     :raises BadAddress: for what git could take for an option, and for an address with a password in it.
     """
     text = text.strip()
-    strange = not text or "::" in text or _UNSEEN.search(text) or _OPTION.match(text)
+    strange = not text or "::" in text or _HIDDEN.search(text) or _OPTION.match(text)
     if strange or (_URL.match(text) and not _TAKEN.match(text)):
         raise BadAddress(
             "that is not the address of a meeting place",

@@ -13,7 +13,7 @@ from cpvol.tasks import ask
 from cpvol.tasks.build import Param
 from cpvol.tasks.papers import dropped
 from cpvol.tasks.session import Session
-from cpvol.tasks.values import BadInput, Reader
+from cpvol.tasks.values import BadInput, NoSuchPerson, Reader, SeveralPeople
 
 if TYPE_CHECKING:
     from cpvol.ledger.disposals import Disposal
@@ -93,12 +93,14 @@ def one_meant(
     """
     found, why = reader.called(text, log), "bear that number"
     if not found:
-        try:
-            person = reader.person(text) if log else None
-        except CpvolError:
-            person = None
-        if person is None:
+        if not log:
             raise error from None
+        try:
+            person = reader.person(text)
+        except SeveralPeople:
+            raise
+        except NoSuchPerson as nobody:
+            raise BadInput(f"{nobody.problem}, and {error.problem}", nobody.hint) from None
         found, why = reader.book.about(person.id, log), f"of the log {log} are about that person"
     found = [each for each in found if fits(each)] or found
     if len(found) == 1:

@@ -30,6 +30,10 @@ class NoSuchPerson(CpvolError):
     """Nobody, or more than one person, answers to what was typed."""
 
 
+class SeveralPeople(NoSuchPerson):
+    """More than one person answers to what was typed."""
+
+
 def option_names(spec: FieldSpec) -> list[tuple[str, FieldSpec]]:
     """The options of one field: itself, or one for each part of a list's first entry."""
     if spec.kind == "items":
@@ -131,7 +135,7 @@ class Reader:
             if len(matches) == 1 and plain:
                 return matches[0]
             if len(matches) > 1 and plain:
-                raise NoSuchPerson(
+                raise SeveralPeople(
                     f"{len(matches)} people answer to that",
                     "say which: " + ", ".join(f"{p.name} ({p.id})" for p in matches[:8]),
                 )
