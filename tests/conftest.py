@@ -1,4 +1,4 @@
-"""What holds for every test: the user's own files, git and keychain are out of reach."""
+"""What holds for every test: how many run at once, and that the user's own files, git and keychain are out of reach."""
 
 from __future__ import annotations
 
@@ -25,6 +25,11 @@ settings.load_profile("ci")
 
 #: Variables of the user's that would reach into a test.
 REMOVED = ("GIT_", "CPVOL_", "SSH_", "XDG_")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: a test that waits for git, a browser or a terminal leaves its own idle."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(tryfirst=True)
